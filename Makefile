@@ -1,0 +1,51 @@
+# Perennial's front door: `make demo` shows it, `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+# The environment is current when its stamp bears the checksum of everything it was made from.
+STAMP := .venv/.made-from-$(shell cat requirements-dev.lock pyproject.toml | cksum | tr ' ' '-')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-services demo serve bench docs lock fmt
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from the lock (quick when nothing changed)
+
+$(STAMP):
+	@PYTHON="$(PYTHON)" sh tools/setup.sh
+	@rm -f .venv/.made-from-* && touch $@
+
+check: setup ## everything that needs no engine: format, lint, types, import laws, unit tests, docs, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --warnings
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python tools/docs.py --check
+	$(BIN)/codespell
+
+test: setup ## set up, then run every test there is
+	$(BIN)/python -m pytest tests
+
+test-services: ## start the services some tests need (this version needs none)
+	@echo "Nothing to start: every engine of this version (SQLite, embedded chDB, a local mail sink) runs in the process."
+
+demo: setup ## real data, a live journey and an honest read-out, then a serving API
+	$(BIN)/perennial demo
+
+serve: setup ## serve the data directory ./perennial-home
+	$(BIN)/perennial serve
+
+bench: setup ## run the benchmarks and print their numbers
+	$(BIN)/python -m benchmarks
+
+docs: setup ## regenerate docs/reference
+	$(BIN)/python tools/docs.py
+
+lock: setup ## choose versions anew and write the locks
+	$(BIN)/python tools/lock.py --upgrade
+
+fmt: setup ## format and repair what ruff can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .

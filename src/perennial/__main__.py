@@ -1,0 +1,7 @@
+"""`python -m perennial` is the `perennial` command."""
+
+import sys
+
+from perennial.cli import main
+
+sys.exit(main())

@@ -1,0 +1,47 @@
+"""The nouns of access: workspaces, the keys that write into them and the tokens that act in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from perennial.kernel.windows import Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """One customer's world: nothing in it is visible from another."""
+
+    name: str
+    zone: Zone
+    seed: str
+    """Profile ids are derived with it: the same calls give the same ids again."""
+    created_at: datetime
+    is_rehearsal: bool = False
+    """Lives on a clock moved by hand, with no transport but what is handed to it (the demo's replay)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteKey:
+    """What a client of one source writes with. Not a secret: browsers show it to everyone."""
+
+    write_key: str
+    workspace: str
+    source: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """What a script acts with in one workspace; only its hash is kept."""
+
+    token_hash: str
+    workspace: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What `init` prints; the token is told once, when it is made."""
+
+    workspace: str
+    write_key: str
+    api_token: str | None

@@ -1,0 +1,103 @@
+"""Who is asking, and for which workspace: the dependencies that every route but health rests on."""
+
+import hmac
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from perennial.api.jobs import ImportJobs
+from perennial.api.ports import Application, Workspace
+from perennial.api.problems import Forbidden, Unauthorized
+
+WORKSPACE_HEADER = "X-Perennial-Workspace"
+_bearer = HTTPBearer(auto_error=False, description="An API token made by `perennial init`.")
+
+
+class Edge:
+    """What the routes share: the application, the local token, and the imports that run."""
+
+    def __init__(self, application: Application, *, local_token: str | None) -> None:
+        self.application = application
+        self.local_token = local_token
+        self.imports = ImportJobs()
+        self.is_stopping = False
+        """Set when the server was told to stop: nothing more is taken in."""
+
+    @property
+    def instance(self) -> str:
+        """Public name of this running server, by which a command knows that `server.json` is about it."""
+        return instance_of(self.local_token or "")
+
+
+def instance_of(local_token: str) -> str:
+    """The public name of the server that holds a local token; it gives nothing of the token away."""
+    return sha256(f"instance:{local_token}".encode()).hexdigest()[:16]
+
+
+def edge_of(request: Request) -> Edge:
+    """The edge that this request came in by."""
+    edge = request.app.state.edge
+    if not isinstance(edge, Edge):
+        raise TypeError("the API was not made by create_app")
+    return edge
+
+
+EdgeHere = Annotated[Edge, Depends(edge_of)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def workspace_of(
+    edge: EdgeHere,
+    credentials: Credentials,
+    wanted: Annotated[str | None, Header(alias=WORKSPACE_HEADER)] = None,
+) -> Workspace:
+    """The workspace a token opens; the local token opens the one that the header names."""
+    token = credentials.credentials if credentials else ""
+    if not token:
+        raise Unauthorized("A bearer token is missing.", hint="`perennial init --new-token` makes one.")
+    if _is_local(edge, token):
+        return edge.application.workspace(wanted or "default")
+    owner = edge.application.authenticate_token(token)
+    if owner is None:
+        raise Unauthorized(
+            "This API token is not known here.", hint="`perennial init --new-token` makes one."
+        )
+    if wanted is not None and wanted != owner:
+        raise Forbidden(
+            f"This token does not belong to the workspace {wanted!r}.", hint="Leave the header out."
+        )
+    return edge.application.workspace(owner)
+
+
+def local_only(edge: EdgeHere, credentials: Credentials) -> None:
+    """Refuse whoever is not on this machine: such a route reads files here."""
+    if credentials is None or not _is_local(edge, credentials.credentials):
+        raise Forbidden(
+            "Files of this machine are imported from this machine only.",
+            hint="Run `perennial import` here, or send the calls to /v1/batch.",
+        )
+
+
+WorkspaceHere = Annotated[Workspace, Depends(workspace_of)]
+
+
+def up_to_date_workspace(
+    workspace: WorkspaceHere,
+    wait: Annotated[
+        Literal["accepted"] | None,
+        Query(description="Answer only once everything accepted so far is visible."),
+    ] = None,
+) -> Workspace:
+    """The workspace to read from, caught up with what it accepted where the caller asks for that."""
+    if wait == "accepted":
+        workspace.wait_accepted()
+    return workspace
+
+
+CaughtUp = Annotated[Workspace, Depends(up_to_date_workspace)]
+
+
+def _is_local(edge: Edge, token: str) -> bool:
+    return edge.local_token is not None and hmac.compare_digest(edge.local_token.encode(), token.encode())

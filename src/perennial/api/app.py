@@ -1,0 +1,72 @@
+"""The HTTP application: the tracking calls under `/v1`, the verbs of the interface under `/api`."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+
+from perennial.api.access import Edge, workspace_of
+from perennial.api.intake import Intake
+from perennial.api.ports import Application
+from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
+from perennial.api.routes import definitions, imports, installation, journeys, messages, people
+from perennial.api.schemas import ProblemDocument
+
+_PROBLEM: Mapping[str, object] = {"model": ProblemDocument, "content": {PROBLEM_TYPE: {}}}
+_REFUSALS: Mapping[int | str, dict[str, object]] = {
+    401: {"description": "No token, or an unknown one.", **_PROBLEM},
+    403: {"description": "The token does not open this.", **_PROBLEM},
+    404: {"description": "There is nothing by this name.", **_PROBLEM},
+    409: {"description": "Not possible as things stand.", **_PROBLEM},
+    422: {"description": "The document has mistakes, each listed with its place.", **_PROBLEM},
+    503: {"description": "Try again.", **_PROBLEM},
+}
+
+
+def create_app(application: Application, *, local_token: str | None = None) -> FastAPI:
+    """The HTTP application over one installation.
+
+    `local_token` opens every workspace; it is known only to processes that can read the data directory.
+    """
+    edge = Edge(application, local_token=local_token)
+
+    @asynccontextmanager
+    async def lifespan(_api: FastAPI) -> AsyncGenerator[None, None]:
+        yield
+        edge.imports.close()
+
+    api = FastAPI(
+        title="Perennial",
+        version=version("perennial"),
+        summary="What happened, who it was, what should happen now, once, and did it help?",
+        openapi_url="/api/openapi.json",
+        docs_url="/api",
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+    )
+    api.state.edge = edge
+    install_problem_answers(api)
+    api.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
+    guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
+    for router in (people.router, definitions.router, journeys.router, messages.router, imports.router):
+        guarded.include_router(router)
+    api.include_router(guarded)
+    api.mount("/v1", Intake(edge))
+    return api
+
+
+def edge_behind(api: FastAPI) -> Edge:
+    """The edge of an application made by `create_app`."""
+    edge = api.state.edge
+    if not isinstance(edge, Edge):
+        raise TypeError("the API was not made by create_app")
+    return edge
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Operations are called by the verb's own name in generated clients."""
+    return route.name

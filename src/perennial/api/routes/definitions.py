@@ -1,0 +1,86 @@
+"""Segments, tags and templates: save, list, refresh, read."""
+
+from fastapi import APIRouter
+
+from perennial.api.access import CaughtUp, WorkspaceHere
+from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
+from perennial.api.routes.paging import After, PageLimit
+from perennial.api.schemas import (
+    PeoplePage,
+    RefreshChosen,
+    Segment,
+    SegmentCounts,
+    Segments,
+    Tag,
+    TagCounts,
+    Tags,
+    TagValues,
+    Template,
+    Templates,
+)
+
+router = APIRouter()
+
+
+@router.post("/segments", tags=["segments"], openapi_extra=DOCUMENT_BODY)
+def create_segment(workspace: WorkspaceHere, text: DocumentText) -> Segment:
+    """Save a segment `{id, name, condition}`; the same document again is the same version."""
+    return Segment.model_validate(workspace.save_segment(text))
+
+
+@router.get("/segments", tags=["segments"])
+def list_segments(workspace: CaughtUp) -> Segments:
+    """Every segment's live version."""
+    return Segments(segments=[Segment.model_validate(segment) for segment in workspace.list_segments()])
+
+
+@router.post("/segments/refresh", tags=["segments"])
+def refresh_segments(workspace: CaughtUp, chosen: RefreshChosen | None = None) -> SegmentCounts:
+    """Answer segments anew; how many people are in each."""
+    return SegmentCounts(segments=workspace.refresh_segments(chosen.ids if chosen else None))
+
+
+@router.get("/segments/{segment_id}/people", tags=["segments"])
+def segment_people(
+    workspace: CaughtUp, segment_id: str, limit: PageLimit = 100, after: After = None
+) -> PeoplePage:
+    """Who is in a segment, by user id, the anonymous last."""
+    people, cursor = workspace.segment_people(segment_id, limit=limit, after=after)
+    return PeoplePage.model_validate({"people": people, "next": cursor})
+
+
+@router.post("/tags", tags=["tags"], openapi_extra=DOCUMENT_BODY)
+def create_tag(workspace: WorkspaceHere, text: DocumentText) -> Tag:
+    """Save a tag by values, measure or RFM; the same document again is the same version."""
+    return Tag.model_validate(workspace.save_tag(text))
+
+
+@router.get("/tags", tags=["tags"])
+def list_tags(workspace: CaughtUp) -> Tags:
+    """Every tag's live version."""
+    return Tags(tags=[Tag.model_validate(tag) for tag in workspace.list_tags()])
+
+
+@router.post("/tags/refresh", tags=["tags"])
+def refresh_tags(workspace: CaughtUp, chosen: RefreshChosen | None = None) -> TagCounts:
+    """Compute tags anew; how many people have a value of each."""
+    return TagCounts(tags=workspace.refresh_tags(chosen.ids if chosen else None))
+
+
+@router.get("/tags/{tag_id}/values", tags=["tags"])
+def tag_values(workspace: CaughtUp, tag_id: str, limit: PageLimit = 100, after: After = None) -> TagValues:
+    """People's values of a tag by user id; the anonymous under their profile id."""
+    values, cursor = workspace.tag_values(tag_id, limit=limit, after=after)
+    return TagValues.model_validate({"values": values, "next": cursor})
+
+
+@router.post("/templates", tags=["templates"], openapi_extra=DOCUMENT_BODY)
+def create_template(workspace: WorkspaceHere, text: DocumentText) -> Template:
+    """Save a template `{id, channel, subject, text, html}`; the same document again is the same version."""
+    return Template.model_validate(workspace.save_template(text))
+
+
+@router.get("/templates", tags=["templates"])
+def list_templates(workspace: CaughtUp) -> Templates:
+    """Every template's live version."""
+    return Templates(templates=[Template.model_validate(template) for template in workspace.list_templates()])

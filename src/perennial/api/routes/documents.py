@@ -1,0 +1,34 @@
+"""Routes that take a document as it was written, so that mistakes are told with the file's own lines."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from perennial.api.problems import TooLarge, Unreadable
+
+MAX_DOCUMENT_BYTES = 1024 * 1024
+
+_OBJECT = {"schema": {"type": "object"}}
+_TEXT = {"schema": {"type": "string"}}
+DOCUMENT_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": _OBJECT, "application/yaml": _TEXT}}
+}
+"""How OpenAPI shows such a body: a JSON object or YAML text."""
+
+
+async def document_text(request: Request) -> str:
+    """The body as text; raises TooLarge or Unreadable."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_DOCUMENT_BYTES:
+            raise TooLarge(f"A document has at most {MAX_DOCUMENT_BYTES} bytes.")
+        parts.append(part)
+    try:
+        return b"".join(parts).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("The document is not UTF-8 text.", path="$") from error
+
+
+DocumentText = Annotated[str, Depends(document_text)]

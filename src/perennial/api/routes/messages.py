@@ -1,0 +1,31 @@
+"""Messages and rejects: what was sent or not, and what was refused at the door."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from perennial.api.access import CaughtUp
+from perennial.api.routes.paging import After, PageLimit
+from perennial.api.schemas import Messages, Rejects
+
+router = APIRouter()
+
+
+@router.get("/messages", tags=["messages"])
+def list_messages(
+    workspace: CaughtUp,
+    user: Annotated[str | None, Query(description="Only this user's.")] = None,
+    state: Annotated[str | None, Query(description="Only those in this state.")] = None,
+    limit: PageLimit = 100,
+    after: After = None,
+) -> Messages:
+    """Messages with their state and the reason for it."""
+    rows, cursor = workspace.list_messages(user_id=user, state=state, limit=limit, after=after)
+    return Messages.model_validate({"messages": rows, "next": cursor})
+
+
+@router.get("/rejects", tags=["events"])
+def list_rejects(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Rejects:
+    """Calls that were refused, with the place of the mistake and what would be right."""
+    rows, cursor = workspace.list_rejects(limit=limit, after=after)
+    return Rejects.model_validate({"rejects": rows, "next": cursor})

@@ -1,0 +1,114 @@
+"""The HTTP server: Granian inside this very process, because one process only may open a data directory.
+
+Why Granian and how it is stopped: docs/decisions/0016-http-server.md.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from fastapi import FastAPI
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from perennial.api.app import edge_behind
+from perennial.kernel.errors import PerennialError, Refused
+
+_CONNECT_PAUSE_SECONDS = 0.01
+_log = structlog.get_logger(__name__)
+
+
+class AddressInUse(Refused):
+    """The address cannot be listened on."""
+
+    code = "address_in_use"
+
+
+class ServerStopped(PerennialError):
+    """The HTTP server ended without being told to."""
+
+    code = "server_stopped"
+    is_our_fault = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where to listen; port 0 is any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+
+
+def serve(api: FastAPI, listen: Listen, *, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way and return.
+
+    `on_ready` hears the address (`http://127.0.0.1:8420`) once connections are accepted.
+    """
+    asyncio.run(_serve(api, listen, on_ready))
+
+
+async def _serve(api: FastAPI, listen: Listen, on_ready: Callable[[str], None]) -> None:
+    port = _free_port(listen)
+    server = Server(
+        api,
+        address=listen.host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    told_to_stop = asyncio.Event()
+
+    def stop() -> None:
+        _log.info("server_stopping")
+        told_to_stop.set()
+        edge_behind(api).is_stopping = True
+        server.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    announcing = asyncio.create_task(_announce(listen.host, port, on_ready))
+    try:
+        await server.serve()
+    finally:
+        announcing.cancel()
+    if not told_to_stop.is_set():
+        raise ServerStopped
+
+
+async def _announce(host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Say where we listen, as soon as a connection is accepted there."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    while True:
+        try:
+            _reader, writer = await asyncio.open_connection(reachable, port)
+        except OSError:
+            await asyncio.sleep(_CONNECT_PAUSE_SECONDS)
+            continue
+        writer.close()
+        shown = f"[{reachable}]" if ":" in reachable else reachable
+        on_ready(f"http://{shown}:{port}")
+        return
+
+
+def _free_port(listen: Listen) -> int:
+    """The port to listen on, found free; raises AddressInUse.
+
+    Granian shares its port (SO_REUSEPORT), so a second server would take half of the requests.
+    """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((listen.host, listen.port))
+        except OSError as error:
+            raise AddressInUse(
+                f"Cannot listen on {listen.host}:{listen.port}: {error.strerror or error}.",
+                hint="Choose another --port; 0 is any free one.",
+            ) from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,181 @@
+"""The columns of one pass: every distinct sub-expression once, and the rows that matter to any.
+
+What is asked of a single row (`r0`, `r1` …) is computed first, the aggregates (`a0`, `a1` …) over those:
+each expression stands in the statement once, however many conditions share it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from perennial.backends.clickhouse.leaves import Path, compile_test, path
+from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
+from perennial.backends.clickhouse.scope import Lens, Scope
+from perennial.kernel.conditions.model import Aggregate, EventPattern
+from perennial.kernel.events import ANY_EVENT, EVENT_KINDS, PERSON_ACTIVITY
+
+EVER = Lens(window=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """One `GROUP BY` in the making."""
+
+    scope: Scope
+    binder: Binder
+    _row_columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
+    _columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
+    _relevant: dict[Sql, None] = field(default_factory=dict[Sql, None])
+    _lenses: dict[Lens, None] = field(default_factory=dict[Lens, None])
+
+    def row(self, expression: Sql) -> Sql:
+        """The name of an expression over one row of the log; the same expression is computed once."""
+        return self._row_columns.setdefault(expression, Sql(f"r{len(self._row_columns)}"))
+
+    def column(self, aggregate: Sql) -> Sql:
+        """The name of an aggregate's column; the same aggregate is computed once."""
+        return self._columns.setdefault(aggregate, Sql(f"a{len(self._columns)}"))
+
+    def matter(self, rows: Sql, lens: Lens) -> None:
+        """Note that these rows, within a lens, can change an answer."""
+        self._relevant[rows] = None
+        self._lenses[lens] = None
+
+    @property
+    def row_columns(self) -> Sql:
+        """The expressions over one row, each under its name."""
+        return named(self._row_columns)
+
+    @property
+    def columns(self) -> Sql:
+        """The aggregates, each under its name, to stand behind the grouping key."""
+        return named(self._columns)
+
+    @property
+    def relevant(self) -> Sql:
+        """The rows that can change an answer: others may stay unread if absence answers."""
+        rows = sql("(<<rows>>)", rows=joined(" OR ", list(self._relevant) or [Sql("0")]))
+        earliest = self.scope.earliest(list(self._lenses))
+        if earliest is None:
+            return rows
+        return sql("<<rows>> AND occurred_at > <<earliest>>", rows=rows, earliest=earliest)
+
+
+def named(columns: Mapping[Sql, Sql]) -> Sql:
+    """Expressions under their names, to stand behind another column."""
+    return joined("", [sql(",\n    <<e>> AS <<name>>", e=e, name=name) for e, name in columns.items()])
+
+
+def rows_of(pattern: EventPattern, plan: Plan) -> Sql:
+    """Which rows an event's name means, whatever their properties."""
+    if pattern.event == ANY_EVENT:
+        return activity(plan)
+    kinds = plan.binder.bind("Array(String)", (*EVENT_KINDS, "perennial"))
+    return sql("(name = <<name>> AND kind IN <<kinds>>)", name=plan.binder.text(pattern.event), kinds=kinds)
+
+
+def activity(plan: Plan) -> Sql:
+    """Rows that show that the person did something."""
+    bind = plan.binder.bind
+    return sql(
+        "(kind IN <<kinds>> OR (kind = 'perennial' AND name IN <<ours>> AND texts['by'] = 'person'))",
+        kinds=bind("Array(String)", EVENT_KINDS),
+        ours=bind("Array(String)", PERSON_ACTIVITY),
+    )
+
+
+def within(lens: Lens, plan: Plan) -> list[Sql]:
+    """The comparisons that keep rows inside a lens; none where every row of the pass is."""
+    after = plan.scope.after(lens)
+    parts = [] if after is None else [sql("occurred_at > <<after>>", after=after)]
+    if not lens.ends_now:
+        parts.append(sql("occurred_at <= <<until>>", until=plan.scope.until(lens)))
+    return parts
+
+
+def matching(pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
+    """Which rows are the events a pattern means, within a lens."""
+    rows = rows_of(pattern, plan)
+    plan.matter(rows, lens)
+    tests = [
+        plan.row(compile_test(it.test, path(it.property, plan.binder), plan.scope, plan.binder))
+        for it in pattern.where
+    ]
+    return plan.row(joined(" AND ", [plan.row(rows), *within(lens, plan), *tests]))
+
+
+def measure(aggregate: Aggregate, pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
+    """An aggregate as a number beside the others; NULL where it is missing."""
+    rows = matching(pattern, lens, plan)
+    match aggregate.kind:
+        case "count":
+            return plan.column(sql("countIf(<<rows>>)", rows=rows))
+        case "days" | "streak":
+            return _days(aggregate, rows, plan)
+        case "first_ago" | "last_ago":
+            return _ago(aggregate, rows, plan)
+        case "distinct":
+            texts = plan.row(path(aggregate.property or "", plan.binder).texts)
+            return plan.column(sql("uniqExactArrayIf(<<texts>>, <<rows>>)", texts=texts, rows=rows))
+        case "sum":
+            return _sum(path(aggregate.property or "", plan.binder), rows, plan)
+        case "avg" | "min" | "max" | "median":
+            return _summary(aggregate, rows, plan)
+
+
+def _sum(at: Path, rows: Sql, plan: Plan) -> Sql:
+    """Kahan's sum: as good as independent of the order in which threads and parts are read."""
+    total = plan.row(at.reduced("arraySum"))
+    return sql(
+        "ifNull(<<sum>>, 0)",
+        sum=plan.column(sql("sumKahanIf(<<total>>, <<rows>>)", total=total, rows=rows)),
+    )
+
+
+def _summary(aggregate: Aggregate, rows: Sql, plan: Plan) -> Sql:
+    at = path(aggregate.property or "", plan.binder)
+    numbers = plan.row(at.how_many_numbers)
+    how_many = plan.column(sql("sumIf(<<numbers>>, <<rows>>)", numbers=numbers, rows=rows))
+    match aggregate.kind:
+        case "avg":
+            return sql("(<<sum>> / nullIf(<<n>>, 0))", sum=_sum(at, rows, plan), n=how_many)
+        case "min":
+            smallest = plan.row(at.reduced("arrayMin"))
+            value = sql("minIf(<<x>>, <<rows>> AND <<n>> > 0)", x=smallest, rows=rows, n=numbers)
+        case "max":
+            largest = plan.row(at.reduced("arrayMax"))
+            value = sql("maxIf(<<x>>, <<rows>> AND <<n>> > 0)", x=largest, rows=rows, n=numbers)
+        case _:
+            every = plan.row(at.numbers)
+            value = sql("quantileExactInclusiveArrayIf(0.5)(<<x>>, <<rows>>)", x=every, rows=rows)
+    return sql("if(ifNull(<<n>>, 0) > 0, <<value>>, NULL)", n=how_many, value=plan.column(value))
+
+
+def _days(aggregate: Aggregate, rows: Sql, plan: Plan) -> Sql:
+    zone = plan.binder.text(plan.scope.zone.name)
+    day = plan.row(sql("toInt32(toDate32(toTimeZone(occurred_at, <<zone>>)))", zone=zone))
+    if aggregate.kind == "days":
+        return plan.column(sql("uniqExactIf(<<day>>, <<rows>>)", day=day, rows=rows))
+    today = plan.column(
+        sql("toInt32(toDate32(toTimeZone(<<as_of>>, <<zone>>)))", as_of=plan.scope.as_of, zone=zone)
+    )
+    days = plan.column(sql("groupUniqArrayIf(<<day>>, <<rows>>)", day=day, rows=rows))
+    # Ages in days, youngest first: a streak goes on as long as each is one more than the one before.
+    ages = plan.column(sql("arraySort(arrayMap(day -> <<today>> - day, <<days>>))", today=today, days=days))
+    return sql(
+        "if(notEmpty(<<ages>>) AND <<ages>>[1] BETWEEN 0 AND 1,"
+        " arrayCount((age, place) -> age - <<ages>>[1] = place - 1, <<ages>>, arrayEnumerate(<<ages>>)), 0)",
+        ages=ages,
+    )
+
+
+def _ago(aggregate: Aggregate, rows: Sql, plan: Plan) -> Sql:
+    count = plan.column(sql("countIf(<<rows>>)", rows=rows))
+    function = sql("minIf" if aggregate.kind == "first_ago" else "maxIf")
+    instant = plan.column(sql("<<f>>(toUnixTimestamp64Micro(occurred_at), <<rows>>)", f=function, rows=rows))
+    now = plan.column(sql("toUnixTimestamp64Micro(<<as_of>>)", as_of=plan.scope.as_of))
+    return sql(
+        "if(<<count>> > 0, (<<now>> - <<instant>>) / 86400000000, NULL)",
+        count=count,
+        now=now,
+        instant=instant,
+    )

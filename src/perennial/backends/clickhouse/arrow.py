@@ -1,0 +1,19 @@
+"""Columns of Arrow answers as plain Python and numpy values."""
+
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+def integers(table: pa.Table, column: str) -> list[int]:
+    """A column of whole numbers."""
+    return [int(value) for value in as_array(table, column, np.dtype(np.uint64)).tolist()]
+
+
+def as_array(table: pa.Table, column: str, dtype: np.dtype[_Scalar]) -> NDArray[_Scalar]:
+    """A column as an array of a type; NULL is not a number."""
+    return table[column].to_numpy().astype(dtype)

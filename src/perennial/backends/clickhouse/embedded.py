@@ -1,0 +1,148 @@
+"""ClickHouse inside this process: chDB.
+
+One process opens a directory, and one directory is open in a process at a time; the workspaces are
+databases in it. A statement has a connection to itself while it runs: chDB keeps the parameters of a
+statement with its connection, and two threads that share one read each other's values.
+"""
+
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+from chdb import ChdbError
+from chdb.state.sqlitelike import Connection, connect
+
+from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quoted, render_all, sql
+from perennial.backends.clickhouse.transport import (
+    NO_PARAMETERS,
+    SETTINGS,
+    EventStoreFailed,
+    Table,
+    Transport,
+)
+from perennial.kernel.errors import Refused, Unavailable
+
+
+class EmbeddedClickHouse:
+    """An open directory of embedded ClickHouse; close it before another is opened.
+
+    Raises `Unavailable` where another process has it open, `Refused` for a path the engine cannot take.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if "?" in str(path):
+            raise Refused("The data directory's path must not contain a question mark.", path=str(path))
+        path.mkdir(parents=True, exist_ok=True)
+        self._connections = _Connections(path)
+
+    def database(self, name: str) -> Transport:
+        """One workspace's database; `prepare_database` makes it and brings it up to date."""
+        return _Database(connections=self._connections, name=name)
+
+    def close(self) -> None:
+        """Let go of the directory; nothing may be running. Closing again does nothing."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Connections:
+    """Connections to one directory, lent to one statement at a time; as many as ever ran at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._idle: list[Connection] = [_connect(path)]
+        self._open = list(self._idle)
+
+    @contextmanager
+    def lease(self) -> Generator[Connection]:
+        """A connection for one statement."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else self._another()
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close them all."""
+        with self._lock:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._idle.clear()
+
+    def _another(self) -> Connection:
+        if not self._open:
+            raise Unavailable("The event store is closed.", path=str(self._path))
+        connection = _connect(self._path)
+        self._open.append(connection)
+        return connection
+
+
+class _Database:
+    """A transport to one database of the directory."""
+
+    def __init__(self, *, connections: _Connections, name: str) -> None:
+        self._connections = connections
+        self._name = name
+
+    def query(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> pa.Table:
+        """The rows a statement gives."""
+        rendered = {**render_all(parameters), "database": self._name}
+        with self._connections.lease() as connection:
+            try:
+                return connection.query(statement, "arrowtable", params=rendered)
+            except (ChdbError, RuntimeError) as error:
+                raise EventStoreFailed(f"The event store could not answer: {error}") from error
+
+    def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
+        """Carry out a statement that gives no rows."""
+        self.query(statement, parameters)
+
+    def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
+        """Add rows by way of an Arrow file, which chDB reads without copying them through Python."""
+        with tempfile.TemporaryDirectory(prefix="perennial-") as folder:
+            file = Path(folder) / "rows.arrow"
+            with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_stream(sink, rows.schema) as writer:
+                writer.write_table(rows)
+            self.command(
+                sql(
+                    "INSERT INTO {database:Identifier}.<<table>> (<<columns>>) FROM INFILE <<file>>"
+                    " SETTINGS insert_deduplication_token = <<token>> FORMAT ArrowStream",
+                    table=sql(table),
+                    columns=joined(", ", [Sql(name) for name in rows.schema.names]),
+                    file=quoted(str(file)),
+                    # A digest, because settings take no parameters and a token may hold a file's name.
+                    token=quoted(sha256(token.encode()).hexdigest()),
+                )
+            )
+
+
+def _connect(path: Path) -> Connection:
+    """A connection that behaves as `SETTINGS` says."""
+    try:
+        connection = connect(str(path))
+    except (ChdbError, RuntimeError) as error:
+        raise Unavailable(
+            f"The event store at {path} is open in another process, or not writable.",
+            hint="Stop the other process, or let the command talk to the running server.",
+            path=str(path),
+        ) from error
+    for name, value in SETTINGS.items():
+        connection.query(sql("SET <<name>> = <<value>>", name=Sql(name), value=Sql(value)))
+    return connection

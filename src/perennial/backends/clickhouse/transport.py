@@ -1,0 +1,63 @@
+"""What the back-end needs of a ClickHouse: statements in, Arrow tables out.
+
+The embedded engine and a server differ here and nowhere else.
+"""
+
+from collections.abc import Mapping
+from typing import LiteralString, Protocol
+
+import pyarrow as pa
+
+from perennial.backends.clickhouse.parameters import Parameter, Sql
+from perennial.kernel.errors import PerennialError
+
+# The one place that says how our ClickHouse behaves. Strings, as both transports take them.
+SETTINGS: Mapping[LiteralString, LiteralString] = {
+    # Missing is NULL, as everywhere else; the defaults would make it 0 and ''.
+    "join_use_nulls": "1",
+    "aggregate_functions_null_for_empty": "1",
+    "session_timezone": "'UTC'",
+    "date_time_input_format": "'basic'",
+    "precise_float_parsing": "1",
+    # The log lies in order of person: bounded memory for questions about everyone.
+    "optimize_aggregation_in_order": "1",
+    # Hundreds of conditions in one pass are a long statement.
+    "max_query_size": "104857600",
+    "max_ast_elements": "5000000",
+    "max_expanded_ast_elements": "5000000",
+    "max_ast_depth": "20000",
+    "max_parser_depth": "20000",
+    # An import of many years is one insert over many monthly partitions.
+    "max_partitions_per_insert_block": "0",
+    # One thread makes the same blocks of the same rows, so that a repeated insert is recognised.
+    "max_insert_threads": "1",
+}
+
+Table = LiteralString
+NO_PARAMETERS: Mapping[str, Parameter] = {}
+
+
+class Transport(Protocol):
+    """One workspace's database in a ClickHouse; `{database:Identifier}` in statements is its name.
+
+    Safe to use from several threads. Failures raise `EventStoreFailed`.
+    """
+
+    def query(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> pa.Table:
+        """The rows a statement gives."""
+        ...
+
+    def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
+        """Carry out a statement that gives no rows."""
+        ...
+
+    def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
+        """Add rows, durably; the same token again adds nothing."""
+        ...
+
+
+class EventStoreFailed(PerennialError):
+    """The event store could not answer."""
+
+    code = "event_store_failed"
+    is_our_fault = True

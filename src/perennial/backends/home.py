@@ -1,0 +1,50 @@
+"""The data directory: made where it is missing, and held by one process at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from perennial.kernel.errors import PerennialError
+
+
+class HomeInUse(PerennialError):
+    """Another process has this data directory open."""
+
+    code = "home_in_use"
+
+
+class HomeNotWritable(PerennialError):
+    """The data directory cannot be made or written to."""
+
+    code = "not_writable"
+
+
+class HomeLock:
+    """Holds a data directory until it is let go; the system lets go for a process that dies."""
+
+    def __init__(self, home: Path) -> None:
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise HomeNotWritable(
+                f"The data directory {home} cannot be written to: {error.strerror}.",
+                hint="Choose another with --home, or mend its owner and permissions.",
+                path=str(home),
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(self._file, 20).decode().strip()
+            os.close(self._file)
+            raise HomeInUse(
+                f"The data directory {home} is in use by process {holder or 'unknown'}.",
+                hint="Stop that process, or let it finish; commands talk to a running server by themselves.",
+                path=str(home),
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.write(self._file, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        """Let go of the directory."""
+        os.close(self._file)

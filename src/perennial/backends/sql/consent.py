@@ -1,0 +1,108 @@
+"""Consents and suppressions in SQL."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select, tuple_
+
+from perennial.backends.sql.columns import from_micros, to_micros
+from perennial.backends.sql.engine import insert_into, portions
+from perennial.backends.sql.tables import consents, suppressions
+from perennial.collect.consent.model import Consent, Suppression
+from perennial.kernel.ids import ProfileId
+
+
+class SqlConsents:
+    """Who agreed to what (`Consents`)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, statements: Sequence[Consent]) -> None:
+        """Keep statements; an older one never overwrites a newer one."""
+        if not statements:
+            return
+        statement = insert_into(consents, self._connection)
+        new = statement.excluded
+        upsert = statement.on_conflict_do_update(
+            index_elements=["profile_id", "channel", "topic"],
+            set_={
+                "state": new.state,
+                "proof": new.proof,
+                "occurred_at": new.occurred_at,
+                "message_id": new.message_id,
+            },
+            where=tuple_(new.occurred_at, new.message_id)
+            > tuple_(consents.c.occurred_at, consents.c.message_id),
+        )
+        self._connection.execute(
+            upsert,
+            [
+                {
+                    "profile_id": each.profile_id,
+                    "channel": each.channel,
+                    "topic": each.topic,
+                    "state": each.state,
+                    "proof": each.proof,
+                    "occurred_at": to_micros(each.occurred_at),
+                    "message_id": each.message_id,
+                }
+                for each in statements
+            ],
+        )
+
+    def of(
+        self, profile_ids: Sequence[ProfileId], *, channel: str, topic: str
+    ) -> Mapping[ProfileId, Consent]:
+        """What each profile said last about a topic; those who said nothing are absent."""
+        found: dict[ProfileId, Consent] = {}
+        for portion in portions(profile_ids):
+            query = select(consents).where(
+                consents.c.profile_id.in_(portion), consents.c.channel == channel, consents.c.topic == topic
+            )
+            for row in self._connection.execute(query):
+                found[ProfileId(row.profile_id)] = Consent(
+                    profile_id=ProfileId(row.profile_id),
+                    channel=row.channel,
+                    topic=row.topic,
+                    state="granted" if row.state == "granted" else "withdrawn",
+                    proof=row.proof,
+                    occurred_at=from_micros(row.occurred_at),
+                    message_id=row.message_id,
+                )
+        return found
+
+
+class SqlSuppressions:
+    """Addresses that get nothing (`Suppressions`)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, found: Sequence[Suppression]) -> None:
+        """Suppress addresses; the first reason stays."""
+        if found:
+            self._connection.execute(
+                insert_into(suppressions, self._connection).on_conflict_do_nothing(),
+                [
+                    {
+                        "channel": each.channel,
+                        "address": each.address,
+                        "reason": each.reason,
+                        "since": to_micros(each.since),
+                    }
+                    for each in found
+                ],
+            )
+
+    def among(self, addresses: Sequence[str], *, channel: str) -> Mapping[str, Suppression]:
+        """Which of these addresses are suppressed."""
+        found: dict[str, Suppression] = {}
+        for portion in portions(addresses):
+            query = select(suppressions).where(
+                suppressions.c.channel == channel, suppressions.c.address.in_(portion)
+            )
+            for row in self._connection.execute(query):
+                found[row.address] = Suppression(
+                    channel=row.channel, address=row.address, reason=row.reason, since=from_micros(row.since)
+                )
+        return found

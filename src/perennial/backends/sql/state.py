@@ -1,0 +1,80 @@
+"""The unit of work of the state store: everything in one transaction, or nothing of it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
+from perennial.backends.sql.engine import open_store, reading, writing
+from perennial.backends.sql.identity import SqlIdentities, SqlPeople
+from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
+from perennial.backends.sql.log import SqlBatches, SqlEmitted, SqlOffsets
+from perennial.backends.sql.messages import SqlOutbox
+from perennial.backends.sql.segments import SqlSegments
+from perennial.backends.sql.tags import SqlTags
+from perennial.backends.sql.templates import SqlTemplates
+from perennial.backends.sql.traits import SqlTraits
+
+
+class StateTransaction:
+    """One transaction, seen as the repositories of everything decisions rest on."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.identities = SqlIdentities(connection)
+        """Which names lead to which profile."""
+        self.people = SqlPeople(connection)
+        """Profiles as they are listed."""
+        self.traits = SqlTraits(connection)
+        """What we were told about people."""
+        self.consents = SqlConsents(connection)
+        """Who agreed to what."""
+        self.suppressions = SqlSuppressions(connection)
+        """Addresses that get nothing."""
+        self.offsets = SqlOffsets(connection)
+        """How far each reader of a stream has come."""
+        self.batches = SqlBatches(connection)
+        """The cuts that were made of each stream."""
+        self.emitted = SqlEmitted(connection)
+        """Events of ours that go to the event store next."""
+        self.segments = SqlSegments(connection)
+        """Segments and their members."""
+        self.tags = SqlTags(connection)
+        """Tags and their values."""
+        self.journeys = SqlJourneys(connection)
+        """Journeys and their versions."""
+        self.enrollments = SqlEnrollments(connection)
+        """People's runs through journeys."""
+        self.templates = SqlTemplates(connection)
+        """What messages say."""
+        self.outbox = SqlOutbox(connection)
+        """Messages and what became of them."""
+
+
+class StateStore:
+    """One workspace's state: definitions, identities, enrollments, outbox."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "StateStore":
+        """The store at a URL (`sqlite:////path/state.db`), brought to this version."""
+        return cls(open_store(url, "state"))
+
+    @contextmanager
+    def begin(self) -> Generator[StateTransaction, None, None]:
+        """One transaction that may write; it commits at the end of the block. One writer at a time."""
+        with writing(self.engine) as connection:
+            yield StateTransaction(connection)
+
+    @contextmanager
+    def read(self) -> Generator[StateTransaction, None, None]:
+        """A snapshot to read from; it waits for nobody."""
+        with reading(self.engine) as connection:
+            yield StateTransaction(connection)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()

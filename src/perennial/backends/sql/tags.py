@@ -1,0 +1,133 @@
+"""Tags in the state store: versions, everyone's values, and the cuts that scores rest on."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+
+from perennial.backends.sql.columns import from_micros, to_micros
+from perennial.backends.sql.definitions import SqlDefinitions
+from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
+from perennial.compute.profiles.people_port import Person
+from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue
+from perennial.kernel.ids import ProfileId, TagId, UserId
+
+
+class SqlTags:
+    """`TagShelf` on one connection; the caller's transaction is ours."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.definitions = SqlDefinitions(connection, tags, tags.c.tag_id)
+
+    def fills(self) -> Mapping[TagId, TagFill]:
+        """How far each tag that was ever computed is up to date."""
+        rows = self._connection.execute(select(tag_fills)).mappings()
+        return {
+            row["tag_id"]: TagFill(
+                tag_id=row["tag_id"],
+                version=row["version"],
+                refreshed_at=from_micros(row["refreshed_at"]),
+                people=row["people"],
+            )
+            for row in rows
+        }
+
+    def cuts_at(self, tag_id: TagId, version: int, instant: datetime) -> Cuts | None:
+        """The newest cuts of a version at or before an instant."""
+        table = tag_cuts.c
+        newest = (
+            select(table.computed_at, table.cuts)
+            .where(table.tag_id == tag_id, table.version == version, table.computed_at <= to_micros(instant))
+            .order_by(table.computed_at.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(newest).one_or_none()
+        return None if row is None else _read_cuts(*row)
+
+    def record_cuts(self, tag_id: TagId, version: int, cuts: Cuts) -> None:
+        """Keep cuts with their time; earlier ones stay."""
+        instant = to_micros(cuts.computed_at)
+        table = tag_cuts.c
+        same = (table.tag_id == tag_id, table.version == version, table.computed_at == instant)
+        self._connection.execute(delete(tag_cuts).where(*same))
+        written = json.dumps({"people": cuts.people, "r": cuts.r, "f": cuts.f, "m": cuts.m})
+        self._connection.execute(
+            insert(tag_cuts).values(tag_id=tag_id, version=version, computed_at=instant, cuts=written)
+        )
+
+    def replace_values(self, tag_id: TagId, column: TagColumn, *, computed_at: datetime) -> None:
+        """Write everyone's value; people who are not in the column have none from now on."""
+        self._connection.execute(delete(tag_values).where(tag_values.c.tag_id == tag_id))
+        instant = to_micros(computed_at)
+        rows = [
+            {
+                "tag_id": tag_id,
+                "profile_id": profile_id,
+                "value": json.dumps(value, ensure_ascii=False),
+                "details": None if details is None else json.dumps(details, ensure_ascii=False),
+                "computed_at": instant,
+            }
+            for profile_id, value, details in column.rows()
+        ]
+        if rows:
+            self._connection.execute(insert(tag_values), rows)
+
+    def record_fill(self, fill: TagFill) -> None:
+        """Note how far a tag is up to date."""
+        self._connection.execute(delete(tag_fills).where(tag_fills.c.tag_id == fill.tag_id))
+        self._connection.execute(
+            insert(tag_fills).values(
+                tag_id=fill.tag_id,
+                version=fill.version,
+                refreshed_at=to_micros(fill.refreshed_at),
+                people=fill.people,
+            )
+        )
+
+    def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
+        """Values of people after one of them, sorted by user id, the anonymous last by profile id."""
+        user_id, profile_id = profiles.c.user_id, tag_values.c.profile_id
+        wanted = (
+            select(profile_id, user_id, tag_values.c.value, tag_values.c.details, tag_values.c.computed_at)
+            .select_from(tag_values.outerjoin(profiles, profiles.c.profile_id == profile_id))
+            .where(tag_values.c.tag_id == tag_id)
+            .order_by(user_id.is_(None), user_id, profile_id)
+            .limit(limit)
+        )
+        if after is not None:
+            wanted = wanted.where(_following(after))
+        return [_tag_value(*row) for row in self._connection.execute(wanted)]
+
+
+def _following(person: Person) -> ColumnElement[bool]:
+    """Whether a row comes after a person in the order of lists."""
+    user_id, profile_id = profiles.c.user_id, tag_values.c.profile_id
+    if person.user_id is None:
+        return and_(user_id.is_(None), profile_id > person.profile_id)
+    same = and_(user_id == person.user_id, profile_id > person.profile_id)
+    return or_(user_id.is_(None), user_id > person.user_id, same)
+
+
+def _read_cuts(computed_at: int, text: str) -> Cuts:
+    written = json.loads(text)
+    return Cuts(
+        computed_at=from_micros(computed_at),
+        people=written["people"],
+        r=tuple(written["r"]),
+        f=tuple(written["f"]),
+        m=tuple(written["m"]),
+    )
+
+
+def _tag_value(
+    profile_id: int, user_id: str | None, value: str, details: str | None, computed_at: int
+) -> TagValue:
+    return TagValue(
+        person=Person(profile_id=ProfileId(profile_id), user_id=None if user_id is None else UserId(user_id)),
+        value=cast("Scalar", json.loads(value)),  # `replace_values` wrote a scalar
+        computed_at=from_micros(computed_at),
+        details=None if details is None else json.loads(details),
+    )

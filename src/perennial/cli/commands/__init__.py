@@ -1,0 +1,1 @@
+"""The commands, one module per noun; each translates words into requests and decides nothing."""

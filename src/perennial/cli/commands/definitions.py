@@ -1,0 +1,113 @@
+"""`segment`, `tag` and `template`: save, list, refresh, read."""
+
+from typing import Annotated
+
+import typer
+
+from perennial.cli.commands.people import After, Limit
+from perennial.cli.connection import path_step
+from perennial.cli.session import about_file, read_text, session_of
+from perennial.kernel.values import Json
+
+segment = typer.Typer(no_args_is_help=True, help="Questions about people that are always being answered.")
+tag = typer.Typer(no_args_is_help=True, help="Values that are computed about people.")
+template = typer.Typer(no_args_is_help=True, help="Texts with holes, from which messages are made.")
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON; `-` reads standard input.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these; all, without any.")]
+
+
+@segment.command("create")
+def create_segment(context: typer.Context, file: File) -> None:
+    """Save a segment `{id, name, condition}`."""
+    _save(context, "/api/segments", file)
+
+
+@segment.command("list")
+def list_segments(context: typer.Context) -> None:
+    """List segments."""
+    _list(context, "/api/segments")
+
+
+@segment.command("refresh")
+def refresh_segments(context: typer.Context, ids: Ids = None) -> None:
+    """Answer segments anew, and count the people in each."""
+    _refresh(context, "/api/segments/refresh", ids)
+
+
+@segment.command("people")
+def segment_people(
+    context: typer.Context,
+    segment_id: Annotated[str, typer.Argument(metavar="ID")],
+    limit: Limit = 100,
+    after: After = None,
+) -> None:
+    """List the people in a segment, by user id."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(
+            connection.get(f"/api/segments/{path_step(segment_id)}/people", limit=limit, after=after)
+        )
+
+
+@tag.command("create")
+def create_tag(context: typer.Context, file: File) -> None:
+    """Save a tag by values, measure or RFM."""
+    _save(context, "/api/tags", file)
+
+
+@tag.command("list")
+def list_tags(context: typer.Context) -> None:
+    """List tags."""
+    _list(context, "/api/tags")
+
+
+@tag.command("refresh")
+def refresh_tags(context: typer.Context, ids: Ids = None) -> None:
+    """Compute tags anew, and count the people who have a value of each."""
+    _refresh(context, "/api/tags/refresh", ids)
+
+
+@tag.command("values")
+def tag_values(
+    context: typer.Context,
+    tag_id: Annotated[str, typer.Argument(metavar="ID")],
+    limit: Limit = 100,
+    after: After = None,
+) -> None:
+    """List people's values of a tag."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get(f"/api/tags/{path_step(tag_id)}/values", limit=limit, after=after))
+
+
+@template.command("create")
+def create_template(context: typer.Context, file: File) -> None:
+    """Save a template `{id, channel, subject, text, html}`."""
+    _save(context, "/api/templates", file)
+
+
+@template.command("list")
+def list_templates(context: typer.Context) -> None:
+    """List templates."""
+    _list(context, "/api/templates")
+
+
+def _save(context: typer.Context, path: str, file: str) -> None:
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        session.show(connection.post_text(path, text))
+
+
+def _list(context: typer.Context, path: str) -> None:
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get(path))
+
+
+def _refresh(context: typer.Context, path: str, ids: list[str] | None) -> None:
+    session = session_of(context)
+    chosen: dict[str, Json] = {"ids": ids} if ids else {}
+    with session.connection() as connection:
+        session.show(connection.ask(path, chosen))

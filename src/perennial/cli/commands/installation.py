@@ -1,0 +1,98 @@
+"""`init`, `serve` and `demo`: making an installation, running it, showing it."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from perennial.cli.server_file import RunningServer, remove_server_file, write_server_file
+from perennial.cli.session import Session, session_of
+from perennial.kernel.ids import mint_secret
+from perennial.kernel.values import Json
+
+if TYPE_CHECKING:
+    from perennial.api import Application
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65_535, help="The port to listen on; 0 is any free one.")
+]
+
+
+def init_workspace(
+    context: typer.Context,
+    timezone: Annotated[
+        str | None,
+        typer.Option("--timezone", metavar="ZONE", help="Where days begin, an IANA name; UTC unless told."),
+    ] = None,
+    new_token: Annotated[bool, typer.Option("--new-token", help="Make another API token.")] = False,
+) -> None:
+    """Make a workspace and print its keys; repeat it as often as you like."""
+    session = session_of(context)
+    order: dict[str, Json] = {
+        "workspace": session.place.workspace,
+        "timezone": timezone,
+        "new_token": new_token,
+    }
+    with session.connection() as connection:
+        session.show(connection.post("/api/workspaces", order))
+
+
+def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 8420) -> None:
+    """Serve the API and turn the loop, until SIGTERM."""
+    session = session_of(context)
+    with session.open_home(session.place) as application:
+        serve_application(session, application, host=host, port=port)
+    leave_at_once()
+
+
+def serve_application(session: Session, application: "Application", *, host: str, port: int) -> None:
+    """Serve an open installation until told to stop, and say where in `server.json` meanwhile."""
+    import structlog
+
+    from perennial.api import create_app
+    from perennial.api.access import instance_of
+    from perennial.api.server import Listen
+    from perennial.api.server import serve as serve_http
+    from perennial.cli.logs import log_to_standard_error
+
+    log_to_standard_error(verbose=True)
+    log = structlog.get_logger(__name__)
+    home, token = session.place.home, mint_secret("local_")
+    if host not in _LOOPBACK:
+        log.warning("listening_beyond_this_machine", host=host, hint="Put TLS in front of it.")
+
+    def announce(address: str) -> None:
+        server = RunningServer(
+            address=address, token=token, pid=os.getpid(), version=_version(), instance=instance_of(token)
+        )
+        write_server_file(home, server)
+        log.info("server_ready", address=address, api=f"{address}/api")
+
+    application.start()
+    try:
+        serve_http(
+            create_app(application, local_token=token), Listen(host=host, port=port), on_ready=announce
+        )
+    finally:
+        remove_server_file(home)
+
+
+def leave_at_once() -> NoReturn:
+    """End the process, successfully, without taking the interpreter apart.
+
+    Everything is closed by now. Threads of the HTTP server may still be winding down, and one that touches
+    Python while it is taken apart aborts the process (docs/decisions/0016-http-server.md).
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("perennial")

@@ -1,0 +1,83 @@
+"""`journey`: check, publish, pause, resume, end, read."""
+
+from typing import Annotated
+
+import typer
+
+from perennial.cli.commands.definitions import File
+from perennial.cli.connection import path_step
+from perennial.cli.refusals import Refusal
+from perennial.cli.session import about_file, read_text, session_of
+
+journey = typer.Typer(no_args_is_help=True, help="Flowcharts that run.")
+
+JourneyName = Annotated[str, typer.Argument(metavar="ID")]
+
+
+@journey.command("validate")
+def validate_journey(context: typer.Context, file: File) -> None:
+    """Say everything that is wrong with a journey's file; exit 1 where anything is."""
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        verdict = connection.post_text("/api/journeys/validate", text)
+        session.show(verdict)
+        if not verdict["ok"]:
+            message = "The journey has mistakes; each is listed with its place."
+            problems = verdict["problems"]
+            raise Refusal({"code": "invalid_document", "message": message, "problems": problems})
+
+
+@journey.command("publish")
+def publish_journey(
+    context: typer.Context,
+    file: File,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Take what the journey asks approval for.")
+    ] = False,
+) -> None:
+    """Publish a journey's file as its next version."""
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        session.show(connection.post_text("/api/journeys", text, approve=approve))
+
+
+@journey.command("pause")
+def pause_journey(context: typer.Context, journey_id: JourneyName) -> None:
+    """Stop a journey's clockwork; everybody keeps their place."""
+    _move(context, journey_id, "pause")
+
+
+@journey.command("resume")
+def resume_journey(context: typer.Context, journey_id: JourneyName) -> None:
+    """Let a paused journey run on."""
+    _move(context, journey_id, "resume")
+
+
+@journey.command("end")
+def end_journey(context: typer.Context, journey_id: JourneyName) -> None:
+    """Stop a journey for good."""
+    _move(context, journey_id, "end")
+
+
+@journey.command("list")
+def list_journeys(context: typer.Context) -> None:
+    """List journeys and their states."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get("/api/journeys"))
+
+
+@journey.command("read")
+def read_journey(context: typer.Context, journey_id: JourneyName) -> None:
+    """Say whether a journey helped."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get(f"/api/journeys/{path_step(journey_id)}/read"))
+
+
+def _move(context: typer.Context, journey_id: str, verb: str) -> None:
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.post(f"/api/journeys/{path_step(journey_id)}/{verb}"))

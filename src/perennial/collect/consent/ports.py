@@ -1,0 +1,33 @@
+"""What consent needs of the state store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from perennial.collect.consent.model import Consent, Suppression
+from perennial.kernel.ids import ProfileId
+
+
+class Consents(Protocol):
+    """Who agreed to what: the latest statement wins, by time and then message id."""
+
+    def record(self, consents: Sequence[Consent], /) -> None:
+        """Keep statements; an older one never overwrites a newer one."""
+        ...
+
+    def of(
+        self, profile_ids: Sequence[ProfileId], *, channel: str, topic: str
+    ) -> Mapping[ProfileId, Consent]:
+        """What each profile said last about a topic; those who said nothing are absent."""
+        ...
+
+
+class Suppressions(Protocol):
+    """Addresses that get nothing."""
+
+    def add(self, suppressions: Sequence[Suppression], /) -> None:
+        """Suppress addresses; the first reason stays."""
+        ...
+
+    def among(self, addresses: Sequence[str], *, channel: str) -> Mapping[str, Suppression]:
+        """Which of these addresses are suppressed."""
+        ...

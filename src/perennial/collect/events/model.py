@@ -1,0 +1,137 @@
+"""The nouns of intake: what a client told us, and what was refused of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
+
+CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent"]
+CALL_KINDS: tuple[CallKind, ...] = ("track", "page", "screen", "identify", "alias", "group", "consent")
+
+MAX_ID = 255
+"""Letters in an id of a person, a device, a group or a message (Segment promises fewer than 100)."""
+MAX_NAME = 200
+"""Letters in an event's name."""
+MAX_CALL_BYTES = 32 * 1024
+"""Bytes of one call as canonical JSON, after the batch's context was merged in."""
+MAX_CLOCK_LEAD_HOURS = 48
+"""How far ahead of its reception an event may say it happened; beyond that the clock is broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One accepted call of a client: who, what, when it happened and when we heard of it."""
+
+    kind: CallKind
+    name: str
+    """The event's name for `track`; the kind itself for every other call."""
+    user_id: str = ""
+    anonymous_id: str = ""
+    previous_id: str = ""
+    """Only in `alias`: the id the person was known by before."""
+    occurred_at: datetime
+    received_at: datetime
+    message_id: str
+    source: str
+    properties: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """Properties of an event, traits of `identify` and `group`, `channel topic state proof` of `consent`."""
+    context: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """One call that was refused and kept, so that the customer can see what is wrong with it."""
+
+    index: int
+    """Its place in the batch or file, from 0."""
+    path: str
+    code: str
+    message: str
+    hint: str = ""
+    payload: str = ""
+    """What was sent, as JSON text, cut at `MAX_CALL_BYTES`."""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """How a batch reached us: from which source, when, and what its envelope said."""
+
+    source: str
+    received_at: datetime | None
+    """None for imported history: there calls count as received when they occurred, and clocks are trusted."""
+    sent_at: object = None
+    """The batch's own `sentAt`, as it was written; an item's own one wins."""
+    kind: CallKind | None = None
+    """Said by the address (`/v1/track`); without it each item says its `type`."""
+    zone: Zone = field(default_factory=Zone)
+    """Where times without an offset are local to."""
+    is_trusted: bool = False
+    """Came with an API token or from our own code, not with a write key: it may speak of consent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of a submission; it exists only once everything in it is durable."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An accepted call as the log keeps it."""
+
+    source: str
+    message_id: str
+    message_key: bytes
+    """16 bytes that stand for (source, message id) in the memory of what was seen."""
+    received_at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What one client sent at once, checked and ready to be made durable."""
+
+    source: str
+    received_at: datetime
+    entries: Sequence[Entry]
+    rejects: Sequence[Reject] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    """A call with its place in the log."""
+
+    position: int
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReject:
+    """A refused call as it is listed."""
+
+    reject_id: int
+    source: str
+    received_at: datetime
+    path: str
+    code: str
+    message: str
+    hint: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A cut of a stream, recorded before it goes to the event store, so that a replay is the same batch."""
+
+    stream: str
+    first: int
+    last: int
+    token: str
+    recorded_at: datetime

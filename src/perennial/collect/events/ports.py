@@ -1,0 +1,72 @@
+"""What collecting needs of the stores."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from perennial.collect.events.model import Entry, KeptReject, Submission
+from perennial.kernel.ids import ProfileId
+
+
+class EventStore(Protocol):
+    """The log of events of one workspace, replayable from the intake: appends are idempotent by token."""
+
+    def append(self, batch: pa.Table, *, token: str) -> None:
+        """Add rows (`EVENT_SCHEMA`); the same token again adds nothing. Durable on return."""
+        ...
+
+    def count(
+        self, *, event: str | None = None, start: datetime | None = None, end: datetime | None = None
+    ) -> int:
+        """Events with `start <= occurred_at < end`; source events only unless `event` names one of ours."""
+        ...
+
+    def counts_by_event(self) -> Mapping[str, int]:
+        """How many source events there are under each name."""
+        ...
+
+    def message_ids(self, *, event: str | None = None) -> Sequence[str]:
+        """The message id of every row (of one event name), repeats included: to reconcile with a client's."""
+        ...
+
+    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
+        """Make queries count rows of each first profile as the second's. Idempotent; chains are followed."""
+        ...
+
+    def timeline(
+        self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
+    ) -> tuple[Sequence[Mapping[str, object]], str | None]:
+        """A person's rows, newest first, and the cursor of the next page."""
+        ...
+
+
+class IntakeLog(Protocol):
+    """The durable log of one workspace's accepted calls, with its memory of what was seen."""
+
+    def append(self, submissions: Sequence[Submission]) -> Sequence[int]:
+        """Make submissions durable in one transaction; how many new calls each one had.
+
+        A call seen before, in this group or ever, is not logged again. Raises Unavailable, and then
+        nothing of the group is kept.
+        """
+        ...
+
+    def read(self, *, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
+        """The logged calls after a position, in order, each with its position."""
+        ...
+
+    def position(self) -> int:
+        """The position of the last call ever logged, 0 before the first."""
+        ...
+
+    def forget(self, *, upto: int) -> None:
+        """Let go of calls up to and including a position; what was seen stays remembered."""
+        ...
+
+    def rejects(
+        self, *, limit: int, after: int | None = None, source: str | None = None
+    ) -> tuple[Sequence[KeptReject], int | None]:
+        """Refused calls, newest first, and the cursor of the next page."""
+        ...

@@ -1,0 +1,36 @@
+"""What identity needs of the state store. Every write is idempotent: a replay changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from perennial.collect.identity.model import Graph, Identifier, Merge, Resolution, TraitTold
+from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import Json
+
+
+class Identities(Protocol):
+    """Which names lead to which profile."""
+
+    def graph(self, identifiers: Sequence[Identifier], candidates: Sequence[ProfileId] = ()) -> Graph:
+        """What is known of these names; `taken` says which candidates are somebody's already."""
+        ...
+
+    def save(self, resolution: Resolution) -> None:
+        """Keep what a batch taught, and move everything a lost profile has to the kept one."""
+        ...
+
+    def merges(self, *, after: int = 0) -> tuple[Sequence[Merge], int]:
+        """Merges after a number, oldest first, and the number of the last."""
+        ...
+
+
+class Traits(Protocol):
+    """What we were told about people: the latest call wins, by time and then message id."""
+
+    def tell(self, told: Sequence[TraitTold]) -> None:
+        """Keep what identify calls said; an older call never overwrites a newer one."""
+        ...
+
+    def of(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Mapping[str, Json]]:
+        """The present traits of each profile; a profile without any has an empty mapping."""
+        ...

@@ -1,0 +1,172 @@
+"""Opening a file by its kind, and knowing it again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from perennial.collect.events.model import Reception
+from perennial.collect.imports.columnar import is_columnar, read_columns
+from perennial.collect.imports.lines import read_lines, read_rows, typed_cell
+from perennial.collect.imports.mapping import check_columns, columns_of
+from perennial.collect.imports.model import FileMapping
+from perennial.collect.imports.ordinals import Ordinals
+from perennial.collect.imports.portion import PORTION_ROWS, Portion
+from perennial.kernel.errors import NotFound, Refused, nearest
+
+Format = Literal["lines", "csv", "parquet"]
+_FORMATS: dict[str, Format] = {
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".json": "lines",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+_CHUNK = 4 * 1024 * 1024
+
+
+class FileNotReadable(Refused):
+    """The file cannot be read as what its name says."""
+
+    code = "unreadable_file"
+
+
+class FileNotFound(NotFound):
+    """There is no such file."""
+
+    code = "file_not_found"
+
+
+class MappingNeeded(Refused):
+    """A file of columns needs a mapping that says what they mean."""
+
+    code = "mapping_needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFile:
+    """A file of history: where it is, how it is read, what it is known by again."""
+
+    path: Path
+    format: Format
+    mapping: FileMapping | None
+    fingerprint: str
+    rows: int
+    """Of a text file its lines: right unless a quoted cell holds line breaks."""
+
+    def portions(self, reception: Reception) -> Iterator[Portion]:
+        """The rows, checked, in portions that are cut alike every time. Raises FileNotReadable."""
+        if self.format == "lines" or self.mapping is None:
+            yield from read_lines(self.path, self.mapping, reception)
+            return
+        try:
+            yield from _columnar_portions(self, self.mapping, reception)
+        except pa.ArrowInvalid as error:
+            raise FileNotReadable(f"{self.path.name} cannot be read.", hint=str(error)[:300]) from error
+
+
+def open_file(path: Path, mapping: FileMapping | None) -> ImportFile:
+    """Look at a file before reading it.
+
+    Raises FileNotFound, FileNotReadable, MappingNeeded, InvalidDocument.
+    """
+    if not path.is_file():
+        raise FileNotFound(f"There is no file {path}.", path=str(path))
+    kind = _FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise FileNotReadable(f"{path.name} is of no known kind.", hint=nearest(path.suffix, _FORMATS))
+    if kind != "lines" and mapping is None:
+        raise MappingNeeded(hint="Write a YAML mapping and pass it with --mapping.")
+    fingerprint, lines = _fingerprint(path, repr(mapping))
+    rows = lines
+    try:
+        if kind == "parquet":
+            rows = pyarrow.parquet.read_metadata(path).num_rows
+        if kind != "lines" and mapping is not None:
+            check_columns(mapping, _column_names(path, kind))
+    except pa.ArrowInvalid as error:
+        raise FileNotReadable(f"{path.name} cannot be read.", hint=str(error)[:300]) from error
+    is_headed = kind == "csv"
+    return ImportFile(path=path, format=kind, mapping=mapping, fingerprint=fingerprint, rows=rows - is_headed)
+
+
+def _fingerprint(path: Path, mapping: str) -> tuple[str, int]:
+    """Size and hash of a file and of its mapping, and its number of lines."""
+    digest = blake2b(mapping.encode(), digest_size=16)
+    size = lines = 0
+    with path.open("rb") as file:
+        last = b"\n"
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+    return f"{size}:{digest.hexdigest()}", lines + (last != b"\n")
+
+
+def _column_names(path: Path, kind: Format) -> list[str]:
+    if kind == "parquet":
+        return list(pyarrow.parquet.read_schema(path).names)
+    with _open_csv(path, None) as reader:
+        return list(reader.schema.names)
+
+
+def _open_csv(path: Path, columns: list[str] | None) -> pyarrow.csv.CSVStreamingReader:
+    """CSV as texts: its cells have no types, and guessing from the first block goes wrong in the second."""
+    if columns is None:
+        return pyarrow.csv.open_csv(path)
+    return pyarrow.csv.open_csv(
+        path,
+        read_options=pyarrow.csv.ReadOptions(block_size=_CHUNK),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pa.string() for name in columns},
+            strings_can_be_null=False,
+            include_columns=columns,
+        ),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+    )
+
+
+def _batches(file: ImportFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    if file.format == "parquet":
+        with pyarrow.parquet.ParquetFile(file.path) as parquet:
+            yield from parquet.iter_batches(batch_size=PORTION_ROWS, columns=columns)
+        return
+    waiting: list[pa.RecordBatch] = []
+    with _open_csv(file.path, columns) as reader:
+        for block in reader:
+            waiting.append(block)
+            while sum(each.num_rows for each in waiting) >= PORTION_ROWS:
+                joined = _joined(waiting)
+                yield joined.slice(0, PORTION_ROWS)
+                waiting = [joined.slice(PORTION_ROWS)]
+    if waiting and sum(each.num_rows for each in waiting):
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+
+
+def _columnar_portions(file: ImportFile, mapping: FileMapping, reception: Reception) -> Iterator[Portion]:
+    ordinals = Ordinals()
+    columns = sorted(columns_of(mapping))
+    is_typed = file.format == "parquet"
+    start = 0
+    for batch in _batches(file, columns):
+        if is_columnar(mapping):
+            yield read_columns(batch, mapping, reception, ordinals, start=start, is_typed=is_typed)
+        else:
+            rows = batch.to_pylist() if is_typed else [_typed(row) for row in batch.to_pylist()]
+            documents = list(enumerate(rows, start))
+            yield read_rows(documents, mapping, reception, start=start, rows=len(rows), ordinals=ordinals)
+        start += batch.num_rows
+
+
+def _typed(row: dict[str, str]) -> dict[str, str | float]:
+    return {name: typed_cell(cell) for name, cell in row.items()}

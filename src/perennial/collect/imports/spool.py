@@ -1,0 +1,134 @@
+"""Accepted batches on disk until the event store has them, and what they tell about people."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perennial.collect.events.columns import EVENT_SCHEMA
+from perennial.collect.events.model import CALL_KINDS, Call
+from perennial.collect.identity.model import Merge, Resolution, Sighting
+from perennial.collect.identity.service import CollectTransaction, keep_told, recognise
+from perennial.kernel.values import Json, rebuild
+
+_TELLING = ("identify", "consent")
+
+
+def write_spool(table: pa.Table, path: Path) -> None:
+    """Write rows to a file that is whole and durable under its name, or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        with pa.ipc.new_file(file, EVENT_SCHEMA) as writer:
+            writer.write_table(table)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def read_spool(path: Path) -> pa.Table:
+    """The rows of a spool."""
+    with pa.ipc.open_file(path) as reader:
+        return reader.read_all()
+
+
+def absorb_table(
+    table: pa.Table, transaction: CollectTransaction, *, seed: str
+) -> tuple[pa.Table, Sequence[Merge]]:
+    """Settle whose rows these are, keep what they tell, and give the rows with their people. Idempotent."""
+    if _needs_order(table):
+        resolution, places = _recognised_in_order(table, transaction, seed)
+    else:
+        resolution, places = _recognised_by_user(table, transaction, seed)
+    people = np.asarray(resolution.profile_ids, dtype=np.uint64)[places]
+    _keep_told(table, people, transaction)
+    column = table.schema.get_field_index("profile_id")
+    return table.set_column(column, EVENT_SCHEMA.field("profile_id"), pa.array(people)), resolution.merges
+
+
+def _needs_order(table: pa.Table) -> bool:
+    """Whether names are put together here; where there are user ids only, each stands for itself."""
+    has_devices = pc.any(pc.not_equal(table["anonymous_id"], "")).as_py()
+    has_aliases = pc.any(pc.equal(table["kind"], "alias")).as_py()
+    return bool(has_devices or has_aliases)
+
+
+def _recognised_in_order(
+    table: pa.Table, transaction: CollectTransaction, seed: str
+) -> tuple[Resolution, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    columns = [
+        table[name].to_pylist()
+        for name in ("user_id", "anonymous_id", "kind", "texts", "occurred_at", "message_id")
+    ]
+    sightings = [
+        Sighting(
+            user_id=user_id,
+            anonymous_id=anonymous_id,
+            previous_id=dict(texts)["previous_id"] if kind == "alias" else "",
+            occurred_at=occurred_at,
+            cause=message_id,
+        )
+        for user_id, anonymous_id, kind, texts, occurred_at, message_id in zip(*columns, strict=True)
+    ]
+    return recognise(sightings, transaction, seed=seed), np.arange(len(sightings))
+
+
+def _recognised_by_user(
+    table: pa.Table, transaction: CollectTransaction, seed: str
+) -> tuple[Resolution, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    users = pc.dictionary_encode(table["user_id"].combine_chunks())
+    first = (
+        pa.table({"user": users.indices, "at": table["occurred_at"]})
+        .group_by("user")
+        .aggregate([("at", "min")])
+    )
+    earliest: dict[int, datetime] = dict(
+        zip(first["user"].to_pylist(), first["at_min"].to_pylist(), strict=True)
+    )
+    sightings = [
+        Sighting(user_id=user_id, occurred_at=earliest[place], cause="")
+        for place, user_id in enumerate(users.dictionary.to_pylist())
+    ]
+    return recognise(sightings, transaction, seed=seed), np.asarray(users.indices, dtype=np.int64)
+
+
+def _keep_told(
+    table: pa.Table, people: np.ndarray[tuple[int], np.dtype[np.uint64]], transaction: CollectTransaction
+) -> None:
+    is_telling = pc.is_in(table["kind"], pa.array(_TELLING))
+    if pc.any(is_telling).as_py():
+        told = people[np.asarray(is_telling)].tolist()
+        keep_told(list(_calls(table.filter(is_telling))), told, transaction)
+
+
+def _calls(table: pa.Table) -> Iterator[Call]:
+    for row in table.to_pylist():
+        yield Call(
+            kind=CALL_KINDS[CALL_KINDS.index(row["kind"])],
+            name=row["name"],
+            user_id=row["user_id"],
+            anonymous_id=row["anonymous_id"],
+            occurred_at=row["occurred_at"],
+            received_at=row["received_at"],
+            message_id=row["message_id"],
+            source=row["source"],
+            properties=_properties(row["raw"], dict(row["numbers"]), dict(row["texts"])),
+        )
+
+
+def _properties(raw: str, numbers: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, Json]:
+    if not raw:
+        return rebuild(numbers, texts)
+    document: dict[str, Json] = msgspec.json.decode(raw)
+    document.pop("context", None)
+    return document

@@ -1,0 +1,1 @@
+"""Compute is stage 2 of the loop: what we know about people."""

@@ -1,0 +1,58 @@
+"""What knowing people needs of the event store: questions about everyone, or about a few."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number about each person: an aggregate over events of a window."""
+
+    aggregate: Aggregate
+    pattern: EventPattern
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """The same numbers about many people: one row per person, NaN where a value is missing."""
+
+    profile_ids: NDArray[np.uint64]
+    values: NDArray[np.float64]
+    """Shape (people, quantities)."""
+
+
+class Population(Protocol):
+    """Everyone a workspace knows. Conditions are resolved: no tag and no segment is left in them.
+
+    People are canonical profiles (merged ones count once) with at least one row by the moment.
+    """
+
+    def count(self, condition: Condition, *, at: Moment) -> int:
+        """How many people meet the condition, exactly."""
+        ...
+
+    def members(self, conditions: Sequence[Condition], *, at: Moment) -> list[NDArray[np.uint64]]:
+        """Who meets each condition, ascending ids; all conditions are answered in one pass."""
+        ...
+
+    def verdicts(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """Each ask's verdict on each condition, as of the ask's own instant (`at.as_of` is not used).
+
+        In the order of `asks`; a person with no row by then gets what a person without events gets.
+        """
+        ...
+
+    def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
+        """The numbers of everyone known by the moment, in one pass."""
+        ...

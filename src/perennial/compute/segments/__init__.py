@@ -1,0 +1,26 @@
+"""A segment is a question about people that is always being answered."""
+
+# The service is imported from `.service`: it needs tags' definitions too, which build on these nouns.
+from perennial.compute.segments.model import (
+    Cause,
+    Segment,
+    SegmentChange,
+    SegmentChanges,
+    SegmentDraft,
+    SegmentFill,
+    Shift,
+)
+from perennial.compute.segments.parse import parse_segment
+from perennial.compute.segments.ports import SegmentShelf
+
+__all__ = [
+    "Cause",
+    "Segment",
+    "SegmentChange",
+    "SegmentChanges",
+    "SegmentDraft",
+    "SegmentFill",
+    "SegmentShelf",
+    "Shift",
+    "parse_segment",
+]

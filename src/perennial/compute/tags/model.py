@@ -1,0 +1,154 @@
+"""A tag's nouns: the three ways to compute one, the cuts a score rests on, and the values people have."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.compute.profiles.people_port import Person
+from perennial.compute.profiles.ports import Quantity
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.ids import TagId
+from perennial.kernel.values import Json
+
+Scalar = str | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCase:
+    """One value of a tag, and who has it."""
+
+    value: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesTag:
+    """The first case that holds gives the value; `otherwise` is everyone else's, None leaves them without."""
+
+    cases: tuple[ValueCase, ...]
+    otherwise: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureTag:
+    """The value is a number about the person's events; where it is missing, so is the value."""
+
+    quantity: Quantity
+
+
+PartName = Literal["r", "f", "m"]
+PART_NAMES: tuple[PartName, ...] = ("r", "f", "m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """One of recency, frequency and money: a measure scored from 1 up."""
+
+    name: PartName
+    quantity: Quantity
+    lower_is_better: bool
+    cuts: tuple[float, ...] | None
+    """Cuts fixed in the document, ascending; None where they are the population's quantiles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RfmTag:
+    """The value is one of eight groups, by whether recency, frequency and money score high or low."""
+
+    parts: tuple[ScorePart, ScorePart, ScorePart]
+    """Recency, frequency, money."""
+    quantiles: int
+
+
+TagRecipe = ValuesTag | MeasureTag | RfmTag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagDraft:
+    """A tag's document, read and found well-formed; it has no version yet."""
+
+    tag_id: TagId
+    name: str
+    dimension: str
+    recipe: TagRecipe
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """One version of a tag: something we compute about people."""
+
+    tag_id: TagId
+    version: int
+    name: str
+    dimension: str
+    recipe: TagRecipe
+    document: Mapping[str, Json]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """Where scores change, as one population had it at one instant.
+
+    A score is 1 + the number of cuts at or below the value, for recency 1 + the number at or above it.
+    Each tuple ascends; it is shorter than the scale where so many people are equal that nobody has the
+    highest scores.
+    """
+
+    computed_at: datetime
+    people: int
+    """How many were scored."""
+    r: tuple[float, ...]
+    f: tuple[float, ...]
+    m: tuple[float, ...]
+
+    def of(self, part: PartName) -> tuple[float, ...]:
+        """The cuts of one part."""
+        match part:
+            case "r":
+                return self.r
+            case "f":
+                return self.f
+            case "m":
+                return self.m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagColumn:
+    """One tag's value for everyone who has one."""
+
+    profile_ids: NDArray[np.uint64]
+    values: tuple[Scalar, ...]
+    details: tuple[Mapping[str, Json], ...] | None = None
+    """What each value rests on, in the same order; None where the value says it all."""
+
+    def rows(self) -> Iterator[tuple[int, Scalar, Mapping[str, Json] | None]]:
+        """Profile, value and details of each person."""
+        ids = self.profile_ids.tolist()
+        for place, (profile_id, value) in enumerate(zip(ids, self.values, strict=True)):
+            yield profile_id, value, self.details[place] if self.details else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagFill:
+    """How far a tag's stored values are up to date."""
+
+    tag_id: TagId
+    version: int
+    refreshed_at: datetime
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagValue:
+    """What one person's value of a tag is, when it was computed, and what it rests on."""
+
+    person: Person
+    value: Scalar
+    computed_at: datetime
+    details: Mapping[str, Json] | None = None

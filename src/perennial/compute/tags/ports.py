@@ -1,0 +1,43 @@
+"""What tags need of the state store; every method works inside the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from perennial.compute.definitions.ports import DefinitionShelf
+from perennial.compute.profiles.people_port import Person
+from perennial.compute.tags.model import Cuts, TagColumn, TagFill, TagValue
+from perennial.kernel.ids import TagId
+
+
+class TagShelf(Protocol):
+    """Tags' versions, everyone's values, and the cuts that scores rest on."""
+
+    @property
+    def definitions(self) -> DefinitionShelf:
+        """Every version of every tag."""
+        ...
+
+    def fills(self) -> Mapping[TagId, TagFill]:
+        """How far each tag that was ever computed is up to date."""
+        ...
+
+    def cuts_at(self, tag_id: TagId, version: int, instant: datetime) -> Cuts | None:
+        """The newest cuts of a version at or before an instant."""
+        ...
+
+    def record_cuts(self, tag_id: TagId, version: int, cuts: Cuts) -> None:
+        """Keep cuts with their time; earlier ones stay."""
+        ...
+
+    def replace_values(self, tag_id: TagId, column: TagColumn, *, computed_at: datetime) -> None:
+        """Write everyone's value; people who are not in the column have none from now on."""
+        ...
+
+    def record_fill(self, fill: TagFill) -> None:
+        """Note how far a tag is up to date."""
+        ...
+
+    def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
+        """Values of people after one of them, sorted by user id, the anonymous last by profile id."""
+        ...

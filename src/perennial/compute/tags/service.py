@@ -1,0 +1,251 @@
+"""Keeping tags computed: definitions, everyone's values in few passes, and pages of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from perennial.compute.definitions.model import Definition
+from perennial.compute.definitions.service import (
+    DefinitionState,
+    LiveDefinitions,
+    check_draft,
+    save_version,
+    vocabulary,
+)
+from perennial.compute.profiles.cursor import cursor_after, read_cursor
+from perennial.compute.profiles.ports import Population, Quantities, Quantity
+from perennial.compute.profiles.service import EVERYONE
+from perennial.compute.tags.model import (
+    Cuts,
+    MeasureTag,
+    RfmTag,
+    Scalar,
+    Tag,
+    TagColumn,
+    TagFill,
+    TagValue,
+    ValuesTag,
+)
+from perennial.compute.tags.parse import parse_tag
+from perennial.compute.tags.rules import (
+    cuts_for,
+    measure_column,
+    rfm_column,
+    rfm_quantities,
+    scored_people,
+    values_column,
+)
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.moment import Moment
+from perennial.kernel.conditions.resolve import resolve
+from perennial.kernel.errors import NotFound, nearest
+from perennial.kernel.ids import TagId, profile_text
+from perennial.kernel.values import Json
+
+DEFAULT_REFRESH_INTERVAL = timedelta(hours=1)
+
+
+class TagNotFound(NotFound):
+    """No tag has this id."""
+
+    code = "tag_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagAnswer:
+    """One tag's values for everyone at one moment; nothing is written yet."""
+
+    tag: Tag
+    column: TagColumn
+    cuts: Cuts | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPage:
+    """Some people's values of a tag, and where to go on."""
+
+    values: tuple[TagValue, ...]
+    next: str | None
+    """The cursor of the following page; None where this is the last."""
+
+    def by_user(self) -> dict[str, Scalar]:
+        """Value by user id; anonymous people stand under their `prf_…` id."""
+        return {
+            each.person.user_id or profile_text(each.person.profile_id): each.value for each in self.values
+        }
+
+
+class Tags:
+    """Every tag of a workspace. Methods work inside the caller's transaction of the state store."""
+
+    def __init__(self, *, refresh_interval: timedelta = DEFAULT_REFRESH_INTERVAL) -> None:
+        self._interval = refresh_interval
+
+    def create(self, document: Json, *, state: DefinitionState, now: datetime) -> Tag:
+        """Save a tag's document as its next version; the same document again is the same version.
+
+        Raises InvalidDocument with every mistake, an unknown name or a circle among them.
+        """
+        own = document.get("id") if isinstance(document, Mapping) else None
+        draft = parse_tag(document, known=vocabulary(state, besides=own if isinstance(own, str) else ""))
+        check_draft(draft, state=state)
+        return read_tag(save_version(draft, shelf=state.tags.definitions, now=now))
+
+    def list(self, *, state: DefinitionState) -> Sequence[Tag]:
+        """The live version of every tag, by id."""
+        return [read_tag(definition) for definition in state.tags.definitions.live()]
+
+    def get(self, tag_id: TagId, *, state: DefinitionState) -> Tag:
+        """A tag's live version. Raises TagNotFound."""
+        found = state.tags.definitions.latest(tag_id)
+        if found is None:
+            raise _not_found(tag_id, (each.id for each in state.tags.definitions.live()))
+        return read_tag(found)
+
+    def due(self, *, at: datetime, state: DefinitionState) -> Sequence[TagId]:
+        """The tags whose last refresh is older than the interval, or was of another version."""
+        fills = state.tags.fills()
+        return [
+            TagId(definition.id)
+            for definition in state.tags.definitions.live_at(at)
+            if not _is_fresh(definition, fills.get(TagId(definition.id)), self._interval, at)
+        ]
+
+    def refresh(
+        self,
+        tag_ids: Iterable[TagId] | None = None,
+        *,
+        at: Moment,
+        population: Population,
+        state: DefinitionState,
+    ) -> Sequence[TagFill]:
+        """Compute tags (by default those due) for everyone: one pass for conditions, one for numbers.
+
+        Raises TagNotFound.
+        """
+        return self.settle(self.ask(tag_ids, at=at, population=population, state=state), state=state)
+
+    def ask(
+        self,
+        tag_ids: Iterable[TagId] | None = None,
+        *,
+        at: Moment,
+        population: Population,
+        state: DefinitionState,
+    ) -> Sequence[TagAnswer]:
+        """Find everyone's values, and write nothing: the slow half, which needs only a reader."""
+        wanted = self.due(at=at.as_of, state=state) if tag_ids is None else list(tag_ids)
+        live = {each.id: each for each in state.tags.definitions.live_at(at.as_of)}
+        for tag_id in wanted:
+            if tag_id not in live:
+                raise _not_found(tag_id, live)
+        tags = [read_tag(live[tag_id]) for tag_id in wanted]
+        definitions = LiveDefinitions(state, at=at, population=population)
+        return [
+            *_numbers(tags, at=at, population=population),
+            *_named(tags, definitions, at=at, population=population),
+        ]
+
+    def settle(self, answers: Sequence[TagAnswer], *, state: DefinitionState) -> Sequence[TagFill]:
+        """Write the answers: the quick half, which needs the writer."""
+        fills: list[TagFill] = []
+        for answer in answers:
+            tag = answer.tag
+            if answer.cuts is not None:
+                state.tags.record_cuts(tag.tag_id, tag.version, answer.cuts)
+            state.tags.replace_values(tag.tag_id, answer.column, computed_at=answer.at)
+            people = len(answer.column.profile_ids)
+            fill = TagFill(tag_id=tag.tag_id, version=tag.version, refreshed_at=answer.at, people=people)
+            state.tags.record_fill(fill)
+            fills.append(fill)
+        return fills
+
+    def values(
+        self, tag_id: TagId, *, limit: int = 100, after: str | None = None, state: DefinitionState
+    ) -> TagPage:
+        """People's values as last computed, sorted by user id, the anonymous last.
+
+        Raises TagNotFound, and InvalidCursor where `after` is not the `next` of a page.
+        """
+        self.get(tag_id, state=state)
+        start = None if after is None else read_cursor(after)
+        found = state.tags.page(tag_id, limit=limit + 1, after=start)
+        values = tuple(found[:limit])
+        more = len(found) > limit and values
+        return TagPage(values=values, next=cursor_after(values[-1].person) if more else None)
+
+
+def read_tag(definition: Definition) -> Tag:
+    """A stored version as a tag, its recipe read."""
+    draft = parse_tag(definition.document)
+    return Tag(
+        tag_id=draft.tag_id,
+        version=definition.version,
+        name=draft.name,
+        dimension=draft.dimension,
+        recipe=draft.recipe,
+        document=definition.document,
+        created_at=definition.created_at,
+    )
+
+
+def _named(
+    tags: Sequence[Tag], definitions: LiveDefinitions, *, at: Moment, population: Population
+) -> list[TagAnswer]:
+    """The tags with named values: all their conditions in one pass."""
+    named = [(tag, tag.recipe) for tag in tags if isinstance(tag.recipe, ValuesTag)]
+    conditions: list[Condition] = [EVERYONE]
+    for _, recipe in named:
+        conditions += [resolve(case.condition, definitions) for case in recipe.cases]
+    if not named:
+        return []
+    everyone, *holding = population.members(conditions, at=at)
+    answers: list[TagAnswer] = []
+    for tag, recipe in named:
+        theirs, holding = holding[: len(recipe.cases)], holding[len(recipe.cases) :]
+        column = values_column(recipe, theirs, everyone)
+        answers.append(TagAnswer(tag=tag, column=column, cuts=None, at=at.as_of))
+    return answers
+
+
+def _numbers(tags: Sequence[Tag], *, at: Moment, population: Population) -> list[TagAnswer]:
+    """The tags that are numbers or scores: all their quantities in one pass, each asked once."""
+    numeric = [tag for tag in tags if not isinstance(tag.recipe, ValuesTag)]
+    if not numeric:
+        return []
+    wanted = list(dict.fromkeys(quantity for tag in numeric for quantity in _quantities(tag)))
+    found = population.quantities(wanted, at=at)
+    answers: list[TagAnswer] = []
+    for tag in numeric:
+        places = [wanted.index(quantity) for quantity in _quantities(tag)]
+        theirs = Quantities(profile_ids=found.profile_ids, values=found.values[:, places])
+        answers.append(_number_answer(tag, theirs, at.as_of))
+    return answers
+
+
+def _quantities(tag: Tag) -> tuple[Quantity, ...]:
+    match tag.recipe:
+        case MeasureTag(quantity=quantity):
+            return (quantity,)
+        case RfmTag():
+            return rfm_quantities(tag.recipe)
+        case ValuesTag():
+            return ()
+
+
+def _number_answer(tag: Tag, found: Quantities, at: datetime) -> TagAnswer:
+    if isinstance(tag.recipe, RfmTag):
+        scored = scored_people(found)
+        cuts = cuts_for(tag.recipe, scored, at=at)
+        return TagAnswer(tag=tag, column=rfm_column(tag.recipe, scored, cuts), cuts=cuts, at=at)
+    column = measure_column(found.profile_ids, found.values[:, 0])
+    return TagAnswer(tag=tag, column=column, cuts=None, at=at)
+
+
+def _is_fresh(definition: Definition, fill: TagFill | None, interval: timedelta, at: datetime) -> bool:
+    return fill is not None and fill.version == definition.version and fill.refreshed_at + interval > at
+
+
+def _not_found(tag_id: str, known: Iterable[str]) -> TagNotFound:
+    return TagNotFound(f"There is no tag {tag_id!r}.", hint=nearest(tag_id, known))

@@ -1,0 +1,6 @@
+"""An assignment is the arm a person falls into by a salted hash: the same person, the same arm, for ever."""
+
+from perennial.decide.assignment.model import CONTROL, TREATED, Arm, Assignment
+from perennial.decide.assignment.rules import assign
+
+__all__ = ["CONTROL", "TREATED", "Arm", "Assignment", "assign"]

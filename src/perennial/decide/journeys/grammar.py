@@ -1,0 +1,44 @@
+"""The words of a journey document: what is built, and what the design has and is refused by name."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from perennial.kernel.conditions.parse import Vocabulary
+
+JOURNEY_KEYS = ("id", "name", "entry", "reentry", "goal", "exit", "control", "start", "nodes")
+ENTRY_KEYS = ("on", "key", "if", "max_age")
+MATCH_KEYS = ("event", "where", "same")
+GOAL_KEYS = (*MATCH_KEYS, "for")
+SEND_KEYS = ("channel", "template", "topic", "priority", "expires", "over_cap", "on_drop")
+
+NODE_KEYS: Mapping[str, tuple[str, ...]] = {
+    "wait": ("wait", "then"),
+    "branch": ("branch", "else"),
+    "split": ("split",),
+    "send": ("send", "then"),
+    "join": ("join", "then"),
+    "exit": ("exit",),
+}
+"""The kinds of nodes, and the keys each may have."""
+
+LATER_NODES = ("wait_until", "set", "list", "webhook", "start", "reward", "task")
+LATER_ENTRIES = ("schedule", "audience", "api")
+LATER_WAITS = ("until", "until_trait")
+LATER_CHANNELS = ("sms", "push", "web_push", "webhook", "in_app", "wechat", "apprise")
+LATER_CONDITIONS = (
+    *("all", "any", "not", "did", "measure", "change", "sequence", "after", "rank"),
+    *("trait", "tag", "segment", "seen", "consent", "assigned"),
+)
+"""Conditions where only an event match is built: goal and exit."""
+
+IDENTIFIER = re.compile(r"\w[\w-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyVocabulary:
+    """The names that exist in a workspace; a reference to any other is a mistake."""
+
+    conditions: Vocabulary = field(default_factory=Vocabulary)
+    templates: Collection[str] | None = None
+    """None where any template may be named."""

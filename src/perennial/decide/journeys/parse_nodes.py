@@ -1,0 +1,255 @@
+"""Reading the nodes of a journey's chart."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from perennial.decide.journeys.grammar import (
+    IDENTIFIER,
+    LATER_CHANNELS,
+    LATER_NODES,
+    LATER_WAITS,
+    NODE_KEYS,
+    SEND_KEYS,
+    JourneyVocabulary,
+)
+from perennial.decide.journeys.model import (
+    CHANNELS,
+    DEFAULT_PRIORITY,
+    Branch,
+    BranchArm,
+    Exit,
+    Join,
+    Node,
+    Send,
+    Split,
+    SplitArm,
+    Wait,
+)
+from perennial.decide.journeys.reading import JourneyProblems
+from perennial.kernel.conditions.comparisons import read_span
+from perennial.kernel.conditions.parse import parse_condition
+from perennial.kernel.errors import nearest
+from perennial.kernel.ids import NodeId, TemplateId
+from perennial.kernel.values import Json
+
+
+@dataclass(slots=True)
+class Chart:
+    """The nodes that could be read, every name that was given to one, and where each edge stands."""
+
+    known: dict[NodeId, Node] = field(default_factory=dict[NodeId, Node])
+    named: set[NodeId] = field(default_factory=set[NodeId])
+    edges: list[tuple[str, NodeId]] = field(default_factory=list[tuple[str, NodeId]])
+    """Path in the document and target, also of nodes that could not be read."""
+
+
+class NodeReader:
+    """Reads `nodes`; mistakes go to the document's list."""
+
+    def __init__(self, problems: JourneyProblems, known: JourneyVocabulary) -> None:
+        self._problems = problems
+        self._known = known
+        self._chart = Chart()
+        self._kinds: Mapping[str, Callable[[Mapping[str, Json], str], Node | None]] = {
+            "wait": self._wait,
+            "branch": self._branch,
+            "split": self._split,
+            "send": self._send,
+            "join": self._join,
+            "exit": self._exit,
+        }
+
+    def nodes(self, document: Mapping[str, Json]) -> Chart | None:
+        """All nodes; None where there are none to speak of."""
+        if not self._problems.required(document, "nodes", "$", what="A journey"):
+            return None
+        nodes = self._problems.mapping(document["nodes"], "$.nodes", what="The nodes")
+        if nodes is None:
+            return None
+        if not nodes:
+            self._problems.add("$.nodes", "empty_chart", "The chart has no nodes.", "Add at least an exit.")
+            return None
+        for name, written in nodes.items():
+            path = f"$.nodes.{name}"
+            self._chart.named.add(NodeId(name))
+            if not IDENTIFIER.fullmatch(name):
+                hint = "Use letters, digits, _ and -, at most 64."
+                self._problems.add(path, "bad_id", f"{name!r} is no node's id.", hint)
+            node = self._node(written, path)
+            if node is not None:
+                self._chart.known[NodeId(name)] = node
+        return self._chart
+
+    def _node(self, written: Json, path: str) -> Node | None:
+        found = self._problems.mapping(written, path, what="A node")
+        if found is None:
+            return None
+        later = [key for key in found if key in LATER_NODES]
+        if later:
+            self._problems.not_built_yet(f"{path}.{later[0]}", f"A `{later[0]}` node")
+            self._follow_loosely(found, path)
+            return None
+        kinds = [key for key in found if key in NODE_KEYS]
+        if len(kinds) != 1:
+            self._no_single_kind(found, kinds, path)
+            return None
+        kind = kinds[0]
+        self._problems.keys(found, NODE_KEYS[kind], path, later=("restart_on",) if kind == "wait" else ())
+        return self._kinds[kind](found, path)
+
+    def _no_single_kind(self, found: Mapping[str, Json], kinds: list[str], path: str) -> None:
+        if kinds:
+            message = f"A node has one kind, not {' and '.join(kinds)}."
+            self._problems.add(path, "several_kinds", message)
+            return
+        word = next((key for key in found if key not in ("then", "else")), "")
+        where = f"{path}.{word}" if word else path
+        message = f"{word!r} is no kind of node." if word else "The node has no kind."
+        self._problems.add(where, "unknown_node_kind", message, nearest(word, NODE_KEYS))
+        self._follow_loosely(found, path)
+
+    def _follow_loosely(self, found: Mapping[str, Json], path: str) -> None:
+        """Note where an unreadable node leads, so that what lies behind is not called unreachable."""
+        for key in ("then", "else", "on_timeout", "on_error"):
+            target = found.get(key)
+            if isinstance(target, str):
+                self._chart.edges.append((f"{path}.{key}", NodeId(target)))
+
+    def _edge(self, found: Mapping[str, Json], key: str, path: str, *, what: str) -> NodeId | None:
+        if not self._problems.required(found, key, path, what=what):
+            return None
+        target = self._problems.name(found[key], f"{path}.{key}", what="A node's id")
+        if target is None:
+            return None
+        self._chart.edges.append((f"{path}.{key}", NodeId(target)))
+        return NodeId(target)
+
+    def _wait(self, found: Mapping[str, Json], path: str) -> Node | None:
+        then = self._edge(found, "then", path, what="A wait")
+        span = found["wait"]
+        if isinstance(span, Mapping):
+            later = [key for key in span if key in LATER_WAITS] or ["until"]
+            self._problems.not_built_yet(f"{path}.wait.{later[0]}", f"A wait by `{later[0]}`")
+            return None
+        duration = read_span(span, f"{path}.wait", self._problems, what="A wait")
+        return None if then is None or duration is None else Wait(duration=duration, then=then)
+
+    def _branch(self, found: Mapping[str, Json], path: str) -> Node | None:
+        otherwise = self._edge(found, "else", path, what="A branch")
+        listed = self._problems.sequence(found["branch"], f"{path}.branch", what="A branch")
+        arms = [self._branch_arm(arm, f"{path}.branch[{place}]") for place, arm in enumerate(listed or ())]
+        read = tuple(arm for arm in arms if arm is not None)
+        if otherwise is None or not arms or len(read) < len(arms):
+            return None
+        return Branch(arms=read, otherwise=otherwise)
+
+    def _branch_arm(self, written: Json, path: str) -> BranchArm | None:
+        arm = self._problems.mapping(written, path, what="An arm of a branch")
+        if arm is None:
+            return None
+        self._problems.keys(arm, ("if", "then"), path)
+        then = self._edge(arm, "then", path, what="An arm of a branch")
+        if not self._problems.required(arm, "if", path, what="An arm of a branch"):
+            return None
+        known = self._known.conditions
+        condition = self._problems.take(lambda: parse_condition(arm["if"], path=f"{path}.if", known=known))
+        return None if then is None or condition is None else BranchArm(condition=condition, then=then)
+
+    def _split(self, found: Mapping[str, Json], path: str) -> Node | None:
+        path = f"{path}.split"
+        split = self._problems.mapping(found["split"], path, what="A split")
+        if split is None:
+            return None
+        self._problems.keys(split, ("arms", "method"), path)
+        self._problems.word(split.get("method", "fixed"), f"{path}.method", ("fixed",), later=("adaptive",))
+        if not self._problems.required(split, "arms", path, what="A split"):
+            return None
+        listed = self._problems.sequence(split["arms"], f"{path}.arms", what="The arms of a split")
+        arms = [self._split_arm(arm, f"{path}.arms[{place}]") for place, arm in enumerate(listed or ())]
+        read = tuple(arm for arm in arms if arm is not None)
+        if len({arm.arm_id for arm in read}) < len(read):
+            message = "Two arms have the same id."
+            self._problems.add(f"{path}.arms", "duplicate_arm", message, "Give every arm an id of its own.")
+        return Split(arms=read) if read and len(read) == len(arms) else None
+
+    def _split_arm(self, written: Json, path: str) -> SplitArm | None:
+        arm = self._problems.mapping(written, path, what="An arm of a split")
+        if arm is None:
+            return None
+        self._problems.keys(arm, ("id", "weight", "then"), path)
+        then = self._edge(arm, "then", path, what="An arm of a split")
+        has_id = self._problems.required(arm, "id", path, what="An arm of a split")
+        arm_id = self._problems.name(arm["id"], f"{path}.id", what="An arm's id") if has_id else None
+        has_weight = self._problems.required(arm, "weight", path, what="An arm of a split")
+        where = f"{path}.weight"
+        weight = self._problems.number(arm["weight"], where, what="A weight") if has_weight else None
+        if weight is not None and weight <= 0:
+            message = f"A weight is above 0, not {weight:g}."
+            self._problems.add(where, "bad_weight", message, "Leave the arm out instead.")
+        if then is None or arm_id is None or weight is None:
+            return None
+        return SplitArm(arm_id=arm_id, weight=weight, then=then)
+
+    def _send(self, found: Mapping[str, Json], path: str) -> Node | None:
+        then = self._edge(found, "then", path, what="A send")
+        path = f"{path}.send"
+        send = self._problems.mapping(found["send"], path, what="A send")
+        if send is None:
+            return None
+        self._problems.keys(send, SEND_KEYS, path)
+        present = [
+            self._problems.required(send, key, path, what="A send")
+            for key in ("channel", "template", "topic")
+        ]
+        if not all(present):
+            return None
+        channel = self._problems.word(send["channel"], f"{path}.channel", CHANNELS, later=LATER_CHANNELS)
+        templates = self._known.templates
+        template = self._problems.reference(send["template"], f"{path}.template", templates, what="template")
+        topic = self._problems.name(send["topic"], f"{path}.topic", what="A topic")
+        over_cap = self._problems.word(send.get("over_cap", "drop"), f"{path}.over_cap", ("hold", "drop"))
+        self._refuse_on_drop(send, path)
+        expires = None
+        if "expires" in send:
+            expires = read_span(send["expires"], f"{path}.expires", self._problems, what="`expires`")
+        priority = self._priority(send, path)
+        if then is None or channel is None or template is None or topic is None:
+            return None
+        return Send(
+            channel="email",
+            template=TemplateId(template),
+            topic=topic,
+            priority=priority,
+            expires=expires,
+            over_cap="hold" if over_cap == "hold" else "drop",
+            then=then,
+        )
+
+    def _refuse_on_drop(self, send: Mapping[str, Json], path: str) -> None:
+        if send.get("on_drop", "continue") != "continue":
+            self._problems.not_built_yet(f"{path}.on_drop", "An edge for dropped messages")
+
+    def _priority(self, send: Mapping[str, Json], path: str) -> int:
+        written = send.get("priority", DEFAULT_PRIORITY)
+        if isinstance(written, int) and not isinstance(written, bool) and 0 <= written <= 100:
+            return written
+        message = f"A priority is a whole number from 0 to 100, not {written!r}."
+        self._problems.add(f"{path}.priority", "bad_priority", message)
+        return DEFAULT_PRIORITY
+
+    def _join(self, found: Mapping[str, Json], path: str) -> Node | None:
+        if found["join"] not in (None, True, {}):
+            self._problems.add(f"{path}.join", "wrong_type", "A join has no settings.", "Write `join: true`.")
+        then = self._edge(found, "then", path, what="A join")
+        return None if then is None else Join(then=then)
+
+    def _exit(self, found: Mapping[str, Json], path: str) -> Node | None:
+        path = f"{path}.exit"
+        written = self._problems.mapping(found["exit"], path, what="An exit")
+        if written is None:
+            return None
+        self._problems.keys(written, ("outcome",), path)
+        if not self._problems.required(written, "outcome", path, what="An exit"):
+            return None
+        outcome = self._problems.name(written["outcome"], f"{path}.outcome", what="An outcome")
+        return None if outcome is None else Exit(outcome=outcome)

@@ -1,0 +1,124 @@
+"""What an operator does with journeys: check, publish, pause, resume, end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from perennial.decide.journeys.grammar import JourneyVocabulary
+from perennial.decide.journeys.model import (
+    Journey,
+    JourneyState,
+    JourneyStatus,
+    PublishedJourney,
+    Step,
+)
+from perennial.decide.journeys.parse import parse_journey
+from perennial.decide.journeys.ports import Enrollments, JourneyShelf
+from perennial.decide.journeys.rules import end_run
+from perennial.decide.journeys.write import journey_document
+from perennial.kernel.documents import Document, read_document
+from perennial.kernel.errors import InvalidDocument, NotFound, Problem, Refused, nearest
+from perennial.kernel.ids import JourneyId
+from perennial.kernel.values import canonical
+
+END_BATCH = 5_000
+
+
+class JourneyNotFound(NotFound):
+    """No journey has this id."""
+
+    code = "journey_not_found"
+
+
+class JourneyEnded(Refused):
+    """The journey has ended; an ended journey does not come back."""
+
+    code = "journey_ended"
+
+
+def validate(text: str, *, name: str, known: JourneyVocabulary) -> Sequence[Problem]:
+    """Everything that is wrong with a journey file (YAML or JSON); empty where it can be published."""
+    try:
+        read_journey(read_document(text, name=name), known=known)
+    except InvalidDocument as refused:
+        return refused.problems
+    return ()
+
+
+def read_journey(document: Document, *, known: JourneyVocabulary) -> Journey:
+    """The journey a file describes. Raises InvalidDocument with every mistake, its path and its line."""
+    try:
+        return parse_journey(document.value, known=known)
+    except InvalidDocument as refused:
+        raise document.placed(refused) from refused
+
+
+def publish(shelf: JourneyShelf, journey: Journey, *, now: datetime) -> PublishedJourney:
+    """Make a journey's document its newest version, live from now on; enrollments stay on theirs.
+
+    The same document again is the same version. Raises JourneyEnded where the journey has ended.
+    Publishing does not resume a paused journey.
+    """
+    status = shelf.status(journey.journey_id)
+    if status is not None and status.state == "ended":
+        raise JourneyEnded(hint="Publish it under another id.", path="$.id")
+    newest = shelf.find(journey.journey_id)
+    if newest is not None and _is_same(newest.journey, journey):
+        return newest
+    version = 1 if newest is None else newest.version + 1
+    published = PublishedJourney(journey=journey, version=version, published_at=now)
+    shelf.add(published)
+    return published
+
+
+def get_journey(shelf: JourneyShelf, journey_id: JourneyId) -> PublishedJourney:
+    """The newest version. Raises JourneyNotFound with the nearest id."""
+    found = shelf.find(journey_id)
+    if found is None:
+        known = [status.journey_id for status in shelf.list_all()]
+        raise JourneyNotFound(f"No journey has the id {journey_id!r}.", hint=nearest(journey_id, known))
+    return found
+
+
+def list_journeys(shelf: JourneyShelf) -> Sequence[JourneyStatus]:
+    """Every journey and where it stands, by id."""
+    return shelf.list_all()
+
+
+def pause(shelf: JourneyShelf, journey_id: JourneyId, *, now: datetime) -> None:
+    """Take nobody in and move nobody on; everyone keeps their place. Goals are still watched."""
+    _set_state(shelf, journey_id, "paused", now)
+
+
+def resume(shelf: JourneyShelf, journey_id: JourneyId, *, now: datetime) -> None:
+    """Take people in and move them on again; what fell due meanwhile is due now."""
+    _set_state(shelf, journey_id, "live", now)
+
+
+def end(
+    shelf: JourneyShelf, enrollments: Enrollments, journey_id: JourneyId, *, now: datetime
+) -> Sequence[Step]:
+    """End a journey for good and take everyone out of it.
+
+    The runs are saved here; the caller records the steps' effects in the same transaction.
+    """
+    _set_state(shelf, journey_id, "ended", now)
+    steps: list[Step] = []
+    while runs := enrollments.active_of(journey_id, limit=END_BATCH):
+        versions = shelf.versions([(run.journey_id, run.version) for run in runs])
+        ended = [end_run(versions[run.journey_id, run.version], run, at=now) for run in runs]
+        enrollments.save([step.enrollment for step in ended])
+        steps.extend(ended)
+    return steps
+
+
+def _is_same(first: Journey, second: Journey) -> bool:
+    # Compared as written: as values, a test for `true` and one for `1` would be equal.
+    return canonical(journey_document(first)) == canonical(journey_document(second))
+
+
+def _set_state(shelf: JourneyShelf, journey_id: JourneyId, state: JourneyState, now: datetime) -> None:
+    get_journey(shelf, journey_id)
+    status = shelf.status(journey_id)
+    if status is not None and status.state == "ended" and state != "ended":
+        raise JourneyEnded(hint="Publish it under another id.")
+    shelf.set_state(journey_id, state, at=now)

@@ -1,0 +1,110 @@
+"""From a journey back to its document: what is stored, shown and compared."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from perennial.decide.journeys.model import (
+    DEFAULT_MAX_AGE,
+    DEFAULT_PRIORITY,
+    Branch,
+    Entry,
+    EventEntry,
+    EventMatch,
+    Exit,
+    Join,
+    Journey,
+    Node,
+    SegmentEntry,
+    Send,
+    Split,
+    Wait,
+)
+from perennial.kernel.conditions.model import EventPattern
+from perennial.kernel.conditions.write import comparison_document, to_document
+from perennial.kernel.values import Json
+from perennial.kernel.windows import format_duration
+
+
+def journey_document(journey: Journey) -> dict[str, Json]:
+    """The document that parses to this journey; what is at its default is left out."""
+    document: dict[str, Json] = {"id": journey.journey_id}
+    if journey.name:
+        document["name"] = journey.name
+    document["entry"] = _entry(journey.entry)
+    reentry = journey.reentry
+    document["reentry"] = {"after": format_duration(reentry)} if isinstance(reentry, timedelta) else reentry
+    if journey.goal is not None:
+        document["goal"] = {**_match(journey.goal.match), "for": format_duration(journey.goal.within)}
+    if journey.exits:
+        document["exit"] = [_match(match) for match in journey.exits]
+    document["control"] = "none" if journey.control is None else _percent(journey.control)
+    document["start"] = journey.start
+    document["nodes"] = {node_id: _node(node) for node_id, node in journey.nodes.items()}
+    return document
+
+
+def _entry(entry: Entry) -> dict[str, Json]:
+    on = _event(entry.on.pattern) if isinstance(entry.on, EventEntry) else _segment(entry.on)
+    document: dict[str, Json] = {"on": on}
+    if entry.key is not None:
+        document["key"] = entry.key
+    if entry.condition is not None:
+        document["if"] = to_document(entry.condition)
+    if entry.max_age != DEFAULT_MAX_AGE:
+        document["max_age"] = format_duration(entry.max_age)
+    return document
+
+
+def _segment(on: SegmentEntry) -> dict[str, Json]:
+    document: dict[str, Json] = {"segment": on.segment, "change": on.change}
+    return {**document, "include_current": True} if on.include_current else document
+
+
+def _match(match: EventMatch) -> dict[str, Json]:
+    document = _event(match.pattern)
+    return document if match.same is None else {**document, "same": match.same}
+
+
+def _event(pattern: EventPattern) -> dict[str, Json]:
+    if not pattern.where:
+        return {"event": pattern.event}
+    where: list[Json] = [{"property": it.property, **comparison_document(it.test)} for it in pattern.where]
+    return {"event": pattern.event, "where": where}
+
+
+def _node(node: Node) -> dict[str, Json]:
+    match node:
+        case Wait():
+            return {"wait": format_duration(node.duration), "then": node.then}
+        case Branch():
+            arms: list[Json] = [{"if": to_document(arm.condition), "then": arm.then} for arm in node.arms]
+            return {"branch": arms, "else": node.otherwise}
+        case Split():
+            ways: list[Json] = [
+                {"id": arm.arm_id, "weight": arm.weight, "then": arm.then} for arm in node.arms
+            ]
+            return {"split": {"arms": ways}}
+        case Send():
+            return {"send": _send(node), "then": node.then}
+        case Join():
+            return {"join": True, "then": node.then}
+        case Exit():
+            return {"exit": {"outcome": node.outcome}}
+        case _:
+            assert_never(node)
+
+
+def _send(send: Send) -> dict[str, Json]:
+    document: dict[str, Json] = {"channel": send.channel, "template": send.template, "topic": send.topic}
+    if send.priority != DEFAULT_PRIORITY:
+        document["priority"] = send.priority
+    if send.expires is not None:
+        document["expires"] = format_duration(send.expires)
+    if send.over_cap != "drop":
+        document["over_cap"] = send.over_cap
+    return document
+
+
+def _percent(share: float) -> str:
+    # At most four decimals of a percent can be written, so rounding gives back what was read.
+    return f"{round(share * 100, 4):g}%"

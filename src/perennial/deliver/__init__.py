@@ -1,0 +1,1 @@
+"""Deliver is stage 4 of the loop: make it happen, once."""

@@ -1,0 +1,31 @@
+"""A message is one communication to one person: asked for once, let through or not, sent once."""
+
+from perennial.deliver.messages.model import (
+    REASONS,
+    STATES,
+    TRANSITIONS,
+    DeliverySettings,
+    Message,
+    MessagePage,
+    MessageRow,
+    MessageState,
+    Round,
+)
+from perennial.deliver.messages.ports import DeliveryState, DeliveryStore, Outbox
+from perennial.deliver.messages.service import Delivery
+
+__all__ = [
+    "REASONS",
+    "STATES",
+    "TRANSITIONS",
+    "Delivery",
+    "DeliverySettings",
+    "DeliveryState",
+    "DeliveryStore",
+    "Message",
+    "MessagePage",
+    "MessageRow",
+    "MessageState",
+    "Outbox",
+    "Round",
+]

@@ -1,0 +1,223 @@
+"""How a message moves from state to state, and the event each move leaves. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from perennial.decide.journeys.model import Channel, SendMessage
+from perennial.decide.policies import Candidate, Drop, Hold, Pass, Verdict
+from perennial.deliver.channels import Outcome, Receipt
+from perennial.deliver.messages.model import TRANSITIONS, Message, MessageState, Trigger
+from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import bucket, profile_text
+from perennial.kernel.values import Json
+
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY: Mapping[Outcome, timedelta] = {
+    # A server that is down comes back for everyone at once; one that refuses a mailbox for now may take days.
+    "unreachable": timedelta(minutes=5),
+    "temporary": timedelta(hours=4),
+}
+MAX_REFUSALS = 30
+"""Attempts after which a temporary refusal is taken for a refusal: about four days."""
+
+ADDRESS_TRAITS: Mapping[Channel, str] = {"email": "email"}
+"""The trait that holds a person's address on each channel."""
+MAX_ADDRESS = 254
+
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\x00-\x1f\x7f]+")
+_TRIGGERS: Mapping[Outcome, Trigger] = {
+    "accepted": "accepted",
+    "temporary": "put_off",
+    "unreachable": "put_off",
+    "permanent": "failed",
+    "unknown": "lost",
+}
+_EVENTS: Mapping[MessageState, str] = {
+    "queued": "message_queued",
+    "held": "message_held",
+    "sent": "message_sent",
+    "failed": "message_failed",
+    "unknown": "message_unknown",
+    "dropped": "message_dropped",
+}
+_REPEATABLE: frozenset[MessageState] = frozenset({"queued", "held"})
+
+
+def address_of(traits: Mapping[str, Json], channel: Channel) -> str | None:
+    """A person's address on a channel; None where the trait is missing or is no address."""
+    found = traits.get(ADDRESS_TRAITS[channel])
+    if not isinstance(found, str):
+        return None
+    address = found.strip()
+    return address if len(address) <= MAX_ADDRESS and _ADDRESS.fullmatch(address) else None
+
+
+def locale_of(traits: Mapping[str, Json]) -> str | None:
+    """The language a person reads: their trait `locale`, else `language`."""
+    for name in ("locale", "language"):
+        found = traits.get(name)
+        if isinstance(found, str) and found:
+            return found
+    return None
+
+
+def asked_for(effect: SendMessage, *, template_version: int, now: datetime) -> Message:
+    """The message an effect asks for, before the gate has looked at it."""
+    return Message(
+        message_id=effect.message_id,
+        cause=effect.cause,
+        journey_id=effect.journey_id,
+        journey_version=effect.version,
+        enrollment_id=effect.enrollment_id,
+        node=effect.node,
+        arm=effect.arm,
+        profile_id=effect.profile_id,
+        channel=effect.channel,
+        topic=effect.topic,
+        template_id=effect.template_id,
+        template_version=template_version,
+        address="",
+        priority=effect.priority,
+        over_cap=effect.over_cap,
+        state="queued",
+        reason="",
+        created_at=effect.created_at,
+        due_at=now,
+        expires_at=effect.expires_at,
+    )
+
+
+def candidate_of(message: Message) -> Candidate:
+    """A message as the gate sees it."""
+    return Candidate(
+        message_id=message.message_id,
+        topic=message.topic,
+        priority=message.priority,
+        created_at=message.created_at,
+        expires_at=message.expires_at,
+        over_cap=message.over_cap,
+    )
+
+
+def admitted(message: Message, verdict: Verdict, *, now: datetime) -> Message:
+    """A new message in the state the gate's first verdict gives it."""
+    match verdict:
+        case Pass():
+            return replace(message, state="queued", due_at=now)
+        case Hold(reason=reason, until=until):
+            return replace(message, state="held", reason=reason, due_at=until)
+        case Drop(reason=reason):
+            return replace(message, state="dropped", reason=reason)
+
+
+def judged(message: Message, verdict: Verdict, *, now: datetime) -> Message:
+    """A message that waited, after the gate has looked again. A queued one that passes stays as it is."""
+    match verdict:
+        case Pass():
+            return message if message.state == "queued" else moved(message, "passed", due_at=now)
+        case Hold(reason=reason, until=until):
+            return moved(message, "held", reason=reason, due_at=until)
+        case Drop(reason=reason):
+            return moved(message, "refused", reason=reason)
+
+
+def unwritable(message: Message, *, reason: str, detail: str = "") -> Message:
+    """A message whose template says nothing for its person."""
+    return replace(moved(message, "unwritable", reason=reason), receipt=detail)
+
+
+def handed_over(message: Message, *, now: datetime) -> Message:
+    """A message on its way to the provider: written down before the call, so no crash repeats it."""
+    return replace(moved(message, "handed_over", due_at=now), attempts=message.attempts + 1, receipt="")
+
+
+def settled(message: Message, receipt: Receipt, *, now: datetime) -> Message:
+    """A message after its provider answered, or did not."""
+    answered = replace(message, receipt=receipt.answer)
+    match receipt.outcome:
+        case "accepted":
+            return replace(moved(answered, "accepted"), sent_at=now)
+        case "temporary" if message.attempts >= MAX_REFUSALS:
+            return moved(answered, "failed", reason="gave_up")
+        case "temporary" | "unreachable":
+            due_at = retry_at(message, receipt.outcome, now=now)
+            return moved(answered, "put_off", reason=receipt.reason, due_at=due_at)
+        case "permanent" | "unknown":
+            return moved(answered, _TRIGGERS[receipt.outcome], reason=receipt.reason)
+
+
+def retry_at(message: Message, outcome: Outcome, *, now: datetime) -> datetime:
+    """When to try again: twice as long after each attempt, spread by the message's id."""
+    longest = LONGEST_RETRY[outcome]
+    doublings = min(message.attempts - 1, 20)
+    span = min(FIRST_RETRY * 2**doublings, longest)
+    spread = 0.75 + bucket(message.message_id, salt=f"retry:{message.attempts}") / 2
+    return now + span * spread
+
+
+def moved(message: Message, trigger: Trigger, *, reason: str = "", due_at: datetime | None = None) -> Message:
+    """A message one step on. A step that `TRANSITIONS` does not know is a mistake of ours: KeyError."""
+    state = TRANSITIONS[message.state, trigger]
+    return replace(message, state=state, reason=reason, due_at=due_at or message.due_at)
+
+
+def trail(message: Message, *, now: datetime) -> EmittedEvent:
+    """The event of the state a message has just come into. There is none for `sending`."""
+    name = _EVENTS[message.state]
+    # A message ends once, but may wait several times.
+    suffix = f"{name}:{now.isoformat()}" if message.state in _REPEATABLE else name
+    until: dict[str, Json] = {"until": message.due_at.isoformat()} if message.state == "held" else {}
+    return _event(message, name, suffix=suffix, now=now, more=until)
+
+
+def withheld(message: Message, *, now: datetime) -> EmittedEvent:
+    """The event of a control's message; `verdict` is the state the gate would have given it."""
+    name = "message_withheld"
+    return _event(message, name, suffix=name, now=now, more={"verdict": message.state})
+
+
+def variables(
+    message: Message, *, user_id: str | None, traits: Mapping[str, Json], now: datetime
+) -> Mapping[str, Json]:
+    """What a template may say about a message (`perennial.deliver.templates.VARIABLES`)."""
+    person: dict[str, Json] = {"profile_id": profile_text(message.profile_id), "traits": traits}
+    if user_id is not None:
+        person["user_id"] = user_id
+    return {
+        "person": person,
+        "journey": {
+            "id": message.journey_id,
+            "version": message.journey_version,
+            "enrollment": message.enrollment_id,
+            "node": message.node,
+        },
+        "message": {"id": message.message_id, "topic": message.topic, "written_at": now.isoformat()},
+    }
+
+
+def _event(
+    message: Message, name: str, *, suffix: str, now: datetime, more: Mapping[str, Json]
+) -> EmittedEvent:
+    properties: dict[str, Json] = {
+        "message": message.message_id,
+        "journey": message.journey_id,
+        "version": str(message.journey_version),
+        "enrollment": message.enrollment_id,
+        "node": message.node,
+        "arm": message.arm,
+        "channel": message.channel,
+        "topic": message.topic,
+        "template": message.template_id,
+        **more,
+    }
+    if message.reason:
+        properties["reason"] = message.reason
+    return EmittedEvent(
+        name=name,
+        profile_id=message.profile_id,
+        occurred_at=now,
+        message_id=f"{message.message_id}:{suffix}",
+        properties=properties,
+    )

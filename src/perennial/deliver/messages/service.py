@@ -1,0 +1,260 @@
+"""Delivering: asked for once, through the gate, over to the provider once, and the trail of it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from perennial.decide.journeys.model import CHANNELS, Channel, SendMessage
+from perennial.deliver.channels import AbsentProvider, Outgoing, Provider, Receipt
+from perennial.deliver.messages.gate import judge
+from perennial.deliver.messages.model import STATES, DeliverySettings, Message, MessageState, Round
+from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
+from perennial.deliver.messages.rules import (
+    admitted,
+    asked_for,
+    handed_over,
+    judged,
+    locale_of,
+    moved,
+    settled,
+    trail,
+    unwritable,
+    variables,
+    withheld,
+)
+from perennial.deliver.templates import NotRendered, TemplateVersion, render
+from perennial.kernel.errors import Refused, nearest
+from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import MessageId
+from perennial.kernel.values import Json
+
+RELEASE_BATCH = 1_000
+
+
+class UnknownMessageState(Refused):
+    """Messages know no such state."""
+
+    code = "unknown_message_state"
+
+
+def message_state(text: str) -> MessageState:
+    """The state a word names. Raises UnknownMessageState with the nearest."""
+    for state in STATES:
+        if text == state:
+            return state
+    raise UnknownMessageState(f"Messages know no state {text!r}.", hint=nearest(text, STATES), path="state")
+
+
+class Delivery:
+    """One workspace's way out. One process delivers at a time; accepting may go on beside it."""
+
+    def __init__(
+        self,
+        store: DeliveryStore,
+        providers: Mapping[Channel, Provider],
+        settings: DeliverySettings | None = None,
+    ) -> None:
+        self._store = store
+        self._providers = providers
+        self._settings = settings or DeliverySettings()
+
+    def accept(
+        self, effects: Sequence[SendMessage], state: DeliveryState, *, now: datetime
+    ) -> Sequence[EmittedEvent]:
+        """Put messages to the gate and write them to the outbox, within the caller's transaction.
+
+        A message that is there already changes nothing. A withheld one gets its verdict and no row.
+        Returns the events, for the caller to record in the same transaction.
+        """
+        known = state.outbox.known([effect.message_id for effect in effects])
+        fresh = {effect.message_id: effect for effect in effects if effect.message_id not in known}
+        real = [effect for effect in fresh.values() if not effect.withheld]
+        control = [effect for effect in fresh.values() if effect.withheld]
+        messages = self._admit(real, state, now)
+        state.outbox.add(messages)
+        # Judged apart, so that what is never sent takes no room from what is.
+        shadows = self._admit(control, state, now)
+        return [
+            *(trail(message, now=now) for message in messages),
+            *(withheld(message, now=now) for message in shadows),
+        ]
+
+    def release_held(self, *, now: datetime) -> Round:
+        """Put held messages whose time has come to the gate again."""
+        done = Round()
+        with self._store.begin() as state:
+            for channel in CHANNELS:
+                waiting = state.outbox.due("held", channel, now=now, limit=RELEASE_BATCH)
+                after = self._judge_again(state, waiting, now)
+                _write(state, after, now)
+                done = done.plus(_round(after, waiting="released", has_more=len(waiting) == RELEASE_BATCH))
+        return done
+
+    def deliver_due(self, *, now: datetime, limit: int = 1_000) -> Round:
+        """Hand over what is due, one provider's batch per channel: gate, render, mark, call, write down.
+
+        Call again while the round says `has_more`.
+        """
+        done = Round()
+        for channel in CHANNELS:
+            provider: Provider = self._providers.get(channel) or AbsentProvider(channel)
+            room = min(limit, provider.limits.batch)
+            batch, refused, is_full = self._prepare(channel, now=now, limit=room)
+            receipts = self._hand_over(provider, batch, now)
+            after = [*refused, *self._settle(receipts, now)]
+            is_reachable = all(receipt.outcome != "unreachable" for receipt in receipts.values())
+            done = done.plus(_round(after, waiting="put_off", has_more=is_full and is_reachable))
+        return done
+
+    def resolve_interrupted(self, *, now: datetime) -> int:
+        """Say of messages that a crash caught on their way that nobody can know. Call once, at the start."""
+        resolved = 0
+        with self._store.begin() as state:
+            while caught := state.outbox.in_state("sending", limit=RELEASE_BATCH):
+                _write(state, [moved(message, "lost", reason="interrupted") for message in caught], now)
+                resolved += len(caught)
+        return resolved
+
+    def _admit(
+        self, effects: Sequence[SendMessage], state: DeliveryState, now: datetime
+    ) -> Sequence[Message]:
+        """The messages that effects ask for, each in the state that its template and the gate give it."""
+        templates = state.templates.newest(sorted({effect.template_id for effect in effects}))
+        wanted: list[Message] = []
+        hopeless: list[Message] = []
+        for effect in effects:
+            found = templates.get(effect.template_id)
+            message = asked_for(effect, template_version=found.version if found else 0, now=now)
+            if found is None:
+                hopeless.append(replace(message, state="dropped", reason="no_template"))
+            else:
+                wanted.append(message)
+        cap = self._settings.cap
+        passed = [
+            admitted(one.message, one.verdict, now=now) for one in judge(state, wanted, cap=cap, now=now)
+        ]
+        return [*passed, *hopeless]
+
+    def _judge_again(
+        self, state: DeliveryState, waiting: Sequence[Message], now: datetime
+    ) -> Sequence[Message]:
+        """Messages that waited, each in the state the whole gate gives it today."""
+        verdicts = judge(state, waiting, cap=self._settings.cap, now=now)
+        return [judged(one.message, one.verdict, now=now) for one in verdicts]
+
+    def _prepare(
+        self, channel: Channel, *, now: datetime, limit: int
+    ) -> tuple[Sequence[Outgoing], Sequence[Message], bool]:
+        """Judge and render what is due, and mark what will be handed over, in one committed transaction.
+
+        Returns what to hand over, what will not be, and whether as many were due as the limit allows.
+        """
+        with self._store.begin() as state:
+            due = state.outbox.due("queued", channel, now=now, limit=limit)
+            again = self._judge_again(state, due, now)
+            passing = [message for message in again if message.state == "queued"]
+            written, failed = self._write_out(passing, state, now)
+            refused = [*(message for message in again if message.state != "queued"), *failed]
+            _write(state, refused, now)
+            state.outbox.save([handed_over(message, now=now) for message, _ in written])
+        return [outgoing for _, outgoing in written], refused, len(due) == limit
+
+    def _write_out(
+        self, messages: Sequence[Message], state: DeliveryState, now: datetime
+    ) -> tuple[Sequence[tuple[Message, Outgoing]], Sequence[Message]]:
+        """Messages with what they say, and those that say nothing for their person."""
+        people = sorted({message.profile_id for message in messages})
+        traits = state.traits.of(people)
+        user_ids = state.people.user_ids(people)
+        versions = state.templates.versions(
+            sorted({(message.template_id, message.template_version) for message in messages})
+        )
+        written: list[tuple[Message, Outgoing]] = []
+        failed: list[Message] = []
+        for message in messages:
+            version = versions.get((message.template_id, message.template_version))
+            told = traits.get(message.profile_id, {})
+            spoken = variables(message, user_id=user_ids.get(message.profile_id), traits=told, now=now)
+            outgoing = self._outgoing(message, version, spoken, locale=locale_of(told), now=now)
+            if isinstance(outgoing, NotRendered):
+                failed.append(unwritable(message, reason=outgoing.reason, detail=outgoing.detail))
+            else:
+                written.append((message, outgoing))
+        return written, failed
+
+    def _outgoing(
+        self,
+        message: Message,
+        version: TemplateVersion | None,
+        spoken: Mapping[str, Json],
+        *,
+        locale: str | None,
+        now: datetime,
+    ) -> Outgoing | NotRendered:
+        if version is None:
+            return NotRendered(reason="template_failed", detail="this version of the template is gone")
+        rendered = render(version.template, spoken, locale=locale)
+        if isinstance(rendered, NotRendered):
+            return rendered
+        return Outgoing(
+            message_id=message.message_id,
+            address=message.address,
+            sender=version.template.sender or self._settings.sender,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            written_at=now,
+        )
+
+    def _hand_over(
+        self, provider: Provider, batch: Sequence[Outgoing], now: datetime
+    ) -> Mapping[MessageId, Receipt]:
+        """Call the provider, outside any transaction. Of a message without a receipt nobody can know."""
+        lost = {
+            one.message_id: Receipt(message_id=one.message_id, outcome="unknown", reason="no_receipt")
+            for one in batch
+        }
+        if not batch:
+            return lost
+        try:
+            receipts = provider.send(batch)
+        except Exception:
+            self._settle(lost, now)
+            raise
+        return {**lost, **{receipt.message_id: receipt for receipt in receipts if receipt.message_id in lost}}
+
+    def _settle(self, receipts: Mapping[MessageId, Receipt], now: datetime) -> Sequence[Message]:
+        """Write down what became of the messages that were handed over."""
+        if not receipts:
+            return []
+        with self._store.begin() as state:
+            caught = state.outbox.find(list(receipts))
+            after = [settled(message, receipts[message.message_id], now=now) for message in caught]
+            _write(state, [message for message in after if message.state != "queued"], now)
+            # Putting a message off leaves a reason on its row and no event: a server that is down
+            # for a night would otherwise fill the log.
+            state.outbox.save([message for message in after if message.state == "queued"])
+        return after
+
+
+def _write(state: DeliveryState, messages: Sequence[Message], now: datetime) -> None:
+    """Write where messages stand now, and the events of getting there."""
+    state.outbox.save(messages)
+    state.emitted.record([trail(message, now=now) for message in messages])
+
+
+def _round(messages: Sequence[Message], *, waiting: Literal["released", "put_off"], has_more: bool) -> Round:
+    """What a round did; `waiting` says what it means that a message is queued after it."""
+    into = Counter(message.state for message in messages)
+    return Round(
+        released=into["queued"] if waiting == "released" else 0,
+        put_off=into["queued"] if waiting == "put_off" else 0,
+        sent=into["sent"],
+        failed=into["failed"],
+        unknown=into["unknown"],
+        held=into["held"],
+        dropped=into["dropped"],
+        has_more=has_more,
+    )

@@ -1,0 +1,80 @@
+"""A template's nouns: texts with holes, per language, and what becomes of them for one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from perennial.decide.journeys.model import Channel
+from perennial.kernel.ids import TemplateId
+from perennial.kernel.values import Json
+
+VARIABLES: Mapping[str, Mapping[str, str]] = {
+    "person": {
+        "user_id": "The customer's own id; missing while the person is anonymous.",
+        "profile_id": "Our id of the person, `prf_…`.",
+        "traits": "What we were told: `person.traits.city`, nested as it was sent.",
+    },
+    "journey": {
+        "id": "The journey that sends the message.",
+        "version": "Its version, as a number.",
+        "enrollment": "The person's run through it.",
+        "node": "The node that sends.",
+    },
+    "message": {
+        "id": "The message's id, the same on every attempt.",
+        "topic": "What the message is about, as consent counts it.",
+        "written_at": "When it is handed over: ISO 8601, UTC. Templates cannot ask for the present.",
+    },
+}
+"""Everything a template may ask for (the reference page shows it)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The texts of a template in one language, as Liquid."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """What a message says: one wording for everyone, and others by locale."""
+
+    template_id: TemplateId
+    name: str
+    channel: Channel
+    sender: str | None
+    """Whom it is from; None is the workspace's own address."""
+    wording: Wording
+    locales: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    document: Mapping[str, Json]
+    """The document it was read from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateVersion:
+    """One immutable version; a message keeps the version it was queued with."""
+
+    template: Template
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A template's texts for one person."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRendered:
+    """The template says nothing for this person, and why; the message is not sent."""
+
+    reason: Literal["missing_variable", "template_failed"]
+    detail: str

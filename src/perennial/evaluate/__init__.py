@@ -1,0 +1,1 @@
+"""Evaluate is stage 5 of the loop: did it help?"""

@@ -1,0 +1,87 @@
+"""What a tag's rule is: three ways to compute a value about a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+
+from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
+from perennial.kernel.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRule:
+    """Named values in order: the first whose condition holds is the person's."""
+
+    values: tuple[tuple[str, Condition], ...]
+    otherwise: str | None = None
+    """The value of everybody else; None where they have none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRule:
+    """The value is a number about the person's events."""
+
+    aggregate: Aggregate
+    pattern: EventPattern
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """One of the numbers a score is made of, with the stored cuts that turn it into 1, 2, 3 …
+
+    Score = 1 + the number of cuts at or below the value. Where `low_is_good` (recency: days since the
+    last event), it is 1 + the number of cuts at or above the value, and cuts descend.
+    """
+
+    name: str
+    aggregate: Aggregate
+    pattern: EventPattern
+    cuts: tuple[float, ...]
+    window: Window | None = None
+    low_is_good: bool = False
+    high_from: int = 4
+    """The least score that counts as high."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreGroup:
+    """A name for people who are high (true) or low (false) in each part, in the order of the parts."""
+
+    name: str
+    high: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRule:
+    """RFM: everybody in the population is high or low in each part, and each combination has a name.
+
+    People outside the population (no such event) have no value. Combinations without a group have none
+    either.
+    """
+
+    population: Condition
+    parts: tuple[ScorePart, ...]
+    groups: tuple[ScoreGroup, ...]
+
+
+TagRule = ValueRule | MeasureRule | ScoreRule
+
+
+def score_cuts(values: Sequence[float], *, scores: int = 5, low_is_good: bool = False) -> tuple[float, ...]:
+    """The cuts that give each value the score `ceil(average rank / n * scores)`: equal values, equal scores.
+
+    Cut k is the least value whose score is above k (the greatest, where low is good). A score that nobody
+    reaches leaves no cut, so that ties can fill several scores. predictive-models, 3.3 and 4.1.
+    """
+    ordered = sorted(values, reverse=low_is_good)
+    cuts: list[float] = []
+    below = 0
+    for value, same in groupby(ordered):
+        size = sum(1 for _ in same)
+        # Twice the average rank (1 + … + n, ties averaged) is whole, so the ceiling is exact.
+        score = ceil((2 * below + size + 1) * scores / (2 * len(ordered)))
+        cuts.extend([value] * (score - 1 - len(cuts)))
+        below += size
+    return tuple(cuts)

@@ -1,0 +1,333 @@
+"""The processor turns what was accepted into what is known and what follows, one micro-batch at a time.
+
+A batch: its boundaries are recorded; identity is settled; its rows go to the event store under their
+token; whoever it touched is asked again; journeys take their turn; and everything that follows is
+committed together with the offset, in one transaction of the state store. A crash anywhere replays the
+same batch to the same ids.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from perennial.collect.events import Intake
+from perennial.collect.events.columns import EventRow, to_table
+from perennial.collect.events.model import Batch, Call, LoggedCall
+from perennial.collect.events.ports import EventStore
+from perennial.collect.identity.service import absorb
+from perennial.compute.definitions.service import LiveDefinitions
+from perennial.compute.profiles.ports import Population
+from perennial.compute.segments import SegmentChanges
+from perennial.compute.segments.service import Segments
+from perennial.compute.tags.service import Tags
+from perennial.decide.journeys import (
+    Enrollment,
+    Occurrence,
+    PublishedJourney,
+    current_member,
+)
+from perennial.decide.journeys.model import SegmentEntry
+from perennial.deliver.messages import Delivery
+from perennial.kernel.clock import Clock
+from perennial.kernel.conditions import resolve
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.events import EVENT_KINDS, EmittedEvent
+from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import flatten
+from perennial.kernel.windows import Zone
+from perennial.runtime.journey_turn import JourneyTurn, TurnEffects, next_wake
+from perennial.runtime.loop import RHYTHM
+from perennial.runtime.ports import StateStore, StateTransaction
+
+_log = structlog.get_logger(__name__)
+
+INTAKE, EMITTED = "intake", "emitted"
+BATCH_CALLS = 5_000
+PUMP_EVENTS = 20_000
+DUE_RUNS = 5_000
+KEPT_CALLS = 100_000
+"""Processed calls that stay in the intake log, beyond what the event store has made durable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """What a workspace's processor works with."""
+
+    intake: Intake
+    state: StateStore
+    events: EventStore
+    population: Population
+    segments: Segments
+    tags: Tags
+    delivery: Delivery
+    clock: Clock
+    zone: Zone
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _CurrentVerdicts:
+    """Answers conditions as journeys write them: names of tags and segments are put in place first."""
+
+    stages: Stages
+    transaction: StateTransaction
+    now: datetime
+
+    def verdicts(self, conditions: Sequence[Condition], asks: Sequence[Ask]) -> Sequence[tuple[bool, ...]]:
+        at = Moment(as_of=self.now, zone=self.stages.zone)
+        definitions = LiveDefinitions(self.transaction, at=at, population=self.stages.population)
+        resolved = [resolve(condition, definitions) for condition in conditions]
+        return self.stages.population.verdicts(resolved, asks, at=at)
+
+
+class Processor:
+    """Turns one workspace's loop. One thread at a time is inside; imports take the same turn."""
+
+    def __init__(self, stages: Stages) -> None:
+        self._stages = stages
+        self.turn = threading.RLock()
+        """Held by whoever writes identities: the processor's batches and imports take turns."""
+
+    def drain(self) -> int:
+        """Process everything accepted so far and copy what we emitted; how many calls that were.
+
+        No timer fires that nobody's event has reached, nothing is refreshed, nothing is sent.
+        """
+        with self.turn:
+            processed = sum(self._drain_calls(upto=self._stages.intake.position()))
+            self._pump()
+        return processed
+
+    def cycle(self) -> None:
+        """One full turn: what was accepted, the segments and tags that are due, the timers, the pump."""
+        with self.turn:
+            now = self._stages.clock.now()
+            for _ in self._drain_calls(upto=self._stages.intake.position()):
+                pass
+            self._refresh_due(now)
+            self._fire_timers(now)
+            self._pump()
+
+    def pending(self, *, upto: int) -> bool:
+        """Whether calls up to a position, or events of ours, are still on their way to the event store."""
+        with self._stages.state.read() as transaction:
+            calls = transaction.offsets.get(INTAKE) < upto
+            return calls or transaction.offsets.get(EMITTED) < transaction.emitted.position()
+
+    def record_refresh(
+        self, changes: SegmentChanges, transaction: StateTransaction, *, now: datetime
+    ) -> None:
+        """Let journeys see who entered or left a segment, and record it."""
+        occurrences = [_occurrence_of(event) for event in changes.events()]
+        effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
+        self._record(transaction, changes, effects, now=now)
+
+    def take_current_members(
+        self, published: PublishedJourney, transaction: StateTransaction, *, now: datetime
+    ) -> None:
+        """Let the present members of a journey's segment in, where its author asked for that."""
+        on = published.journey.entry.on
+        if not isinstance(on, SegmentEntry) or not on.include_current:
+            return
+        members = transaction.segments.members(on.segment).tolist()
+        occurrences = [current_member(on.segment, ProfileId(one), published, at=now) for one in members]
+        effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
+        self._record(transaction, SegmentChanges(), effects, now=now)
+
+    def rest(self) -> timedelta:
+        """How long nothing will be due."""
+        with self._stages.state.read() as transaction:
+            return next_wake(transaction.enrollments.next_due(), now=self._stages.clock.now(), at_most=RHYTHM)
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    def _drain_calls(self, *, upto: int) -> Iterator[int]:
+        while True:
+            batch, calls = self._cut(upto)
+            if batch is None:
+                return
+            self._take(batch, calls, is_drained=batch.last >= upto)
+            yield len(calls)
+
+    def _cut(self, upto: int) -> tuple[Batch | None, Sequence[LoggedCall]]:
+        """The next batch: one that was recorded and not finished, else a new one."""
+        stages = self._stages
+        with stages.state.read() as transaction:
+            position = transaction.offsets.get(INTAKE)
+            recorded = transaction.batches.after(INTAKE, position=position)
+        if recorded:
+            batch = recorded[0]
+            return batch, stages.intake.read(after=batch.first - 1, limit=batch.last - batch.first + 1)
+        if position >= upto:
+            return None, ()
+        calls = stages.intake.read(after=position, limit=BATCH_CALLS)
+        first, last = calls[0].position, calls[-1].position
+        batch = Batch(
+            stream=INTAKE,
+            first=first,
+            last=last,
+            token=f"{INTAKE}:{first}:{last}",
+            recorded_at=stages.clock.now(),
+        )
+        with stages.state.begin() as transaction:
+            transaction.batches.record(batch)
+        return batch, calls
+
+    def _take(self, batch: Batch, logged: Sequence[LoggedCall], *, is_drained: bool) -> None:
+        stages = self._stages
+        now = stages.clock.now()
+        calls = [one.call for one in logged if one.position <= batch.last]
+        with stages.state.begin() as transaction:
+            absorbed = absorb(calls, transaction, seed=stages.seed)
+            if absorbed.merges:
+                stages.events.override({merge.lost: merge.kept for merge in absorbed.merges})
+            stages.events.append(to_table(absorbed.rows), token=batch.token)
+            touched = {row.profile_id for row in absorbed.rows}
+            changes = stages.segments.refresh_touched(
+                touched,
+                at=Moment(as_of=now, zone=stages.zone),
+                population=stages.population,
+                state=transaction,
+            )
+            occurrences = _occurrences(calls, absorbed.rows) + [
+                _occurrence_of(one) for one in changes.events()
+            ]
+            effects = self._journeys(transaction, occurrences, due=(), is_drained=is_drained, now=now)
+            self._record(transaction, changes, effects, now=now)
+            transaction.offsets.set(INTAKE, batch.last)
+            transaction.batches.forget(INTAKE, before=batch.first)
+        stages.intake.forget(upto=batch.last - KEPT_CALLS)
+        _log.info("batch_processed", calls=len(calls), people=len(touched), position=batch.last)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def _refresh_due(self, now: datetime) -> None:
+        """Answer the segments and tags that are due, all of each in one pass."""
+        stages, at = self._stages, Moment(as_of=now, zone=self._stages.zone)
+        with stages.state.read() as transaction:
+            answers = stages.segments.ask(at=at, population=stages.population, state=transaction)
+            values = stages.tags.ask(at=at, population=stages.population, state=transaction)
+        if not answers.segments and not values:
+            return
+        with stages.state.begin() as transaction:
+            changes = stages.segments.settle(answers, state=transaction)
+            stages.tags.settle(values, state=transaction)
+            self.record_refresh(changes, transaction, now=now)
+
+    def _fire_timers(self, now: datetime) -> None:
+        while True:
+            with self._stages.state.begin() as transaction:
+                due = transaction.enrollments.due(now, limit=DUE_RUNS)
+                if not due:
+                    return
+                effects = self._journeys(transaction, (), due=due, is_drained=True, now=now)
+                self._record(transaction, SegmentChanges(), effects, now=now)
+
+    # --- what follows -----------------------------------------------------------------------------
+
+    def _journeys(
+        self,
+        transaction: StateTransaction,
+        occurrences: Sequence[Occurrence],
+        *,
+        due: Sequence[Enrollment],
+        is_drained: bool,
+        now: datetime,
+    ) -> TurnEffects:
+        turn = JourneyTurn(
+            shelf=transaction.journeys,
+            enrollments=transaction.enrollments,
+            verdicts=_CurrentVerdicts(self._stages, transaction, now),
+            zone=self._stages.zone,
+            now=now,
+        )
+        return turn.run(occurrences, due=due, is_drained=is_drained)
+
+    def _record(
+        self, transaction: StateTransaction, changes: SegmentChanges, effects: TurnEffects, *, now: datetime
+    ) -> None:
+        transaction.enrollments.save(effects.runs)
+        transaction.enrollments.record(effects.decisions)
+        queued = self._stages.delivery.accept(effects.sends, transaction, now=now)
+        transaction.emitted.record([*changes.events(), *effects.events, *queued])
+
+    def _pump(self) -> None:
+        """Copy events of ours to the event store, and let journeys see them, until none is left."""
+        while self._pump_some():
+            pass
+
+    def _pump_some(self) -> int:
+        stages = self._stages
+        with stages.state.read() as transaction:
+            recorded = transaction.batches.after(EMITTED, position=transaction.offsets.get(EMITTED))
+            limit = recorded[0].last - recorded[0].first + 1 if recorded else PUMP_EVENTS
+            emitted = transaction.emitted.read(after=transaction.offsets.get(EMITTED), limit=limit)
+        if not emitted:
+            return 0
+        first, last = emitted[0][0], emitted[-1][0]
+        now = stages.clock.now()
+        batch = Batch(
+            stream=EMITTED, first=first, last=last, token=f"{EMITTED}:{first}:{last}", recorded_at=now
+        )
+        with stages.state.begin() as transaction:
+            transaction.batches.record(batch)
+        stages.events.append(to_table([_row_of(event) for _, event in emitted]), token=batch.token)
+        with stages.state.begin() as transaction:
+            # Segment changes were shown to journeys when they happened.
+            occurrences = [
+                _occurrence_of(event) for _, event in emitted if not event.name.startswith("segment_")
+            ]
+            effects = self._journeys(transaction, occurrences, due=(), is_drained=False, now=now)
+            self._record(transaction, SegmentChanges(), effects, now=now)
+            transaction.offsets.set(EMITTED, last)
+            transaction.batches.forget(EMITTED, before=first)
+        return len(emitted)
+
+
+def _occurrences(calls: Sequence[Call], rows: Sequence[EventRow]) -> list[Occurrence]:
+    return [
+        Occurrence(
+            profile_id=row.profile_id,
+            name=call.name,
+            kind=call.kind,
+            occurred_at=call.occurred_at,
+            message_id=call.message_id,
+            properties={"context": call.context} | dict(call.properties),
+        )
+        for call, row in zip(calls, rows, strict=True)
+        if call.kind in EVENT_KINDS
+    ]
+
+
+def _occurrence_of(event: EmittedEvent) -> Occurrence:
+    return Occurrence(
+        profile_id=event.profile_id,
+        name=event.name,
+        kind="perennial",
+        occurred_at=event.occurred_at,
+        message_id=event.message_id,
+        properties=event.properties,
+    )
+
+
+def _row_of(event: EmittedEvent) -> EventRow:
+    flat = flatten(event.properties)
+    return EventRow(
+        profile_id=ProfileId(event.profile_id),
+        occurred_at=event.occurred_at,
+        received_at=event.occurred_at,
+        name=event.name,
+        kind="perennial",
+        origin="perennial",
+        source="perennial",
+        message_id=event.message_id,
+        numbers=flat.numbers,
+        texts=flat.texts,
+        lists=flat.lists,
+        raw="" if flat.rebuilds else msgspec.json.encode(event.properties).decode(),
+    )

@@ -1,0 +1,87 @@
+"""How the workspace shows what it has: plain documents with the names that stay (INTERFACE)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from perennial.collect.events.model import KeptReject
+from perennial.compute.profiles import PeoplePage
+from perennial.compute.segments import Segment, SegmentFill
+from perennial.compute.tags import Tag, TagFill
+from perennial.decide.journeys import JourneyStatus
+from perennial.deliver.templates.model import TemplateVersion
+from perennial.kernel.values import Json
+
+Shown = Mapping[str, Json | datetime]
+
+
+class Page(NamedTuple):
+    """Some rows, and the cursor of the next page (None on the last)."""
+
+    rows: Sequence[object]
+    next: str | None
+
+
+def segment(found: Segment, fill: SegmentFill | None) -> Shown:
+    """A segment's live version and how many were in it at its last refresh."""
+    return {
+        "id": found.segment_id,
+        "name": found.name,
+        "condition": found.document["condition"],
+        "version": found.version,
+        "people": None if fill is None else fill.people,
+        "refreshed_at": None if fill is None else fill.refreshed_at,
+    }
+
+
+def tag(found: Tag, fill: TagFill | None) -> Shown:
+    """A tag's live version and how many had a value at its last refresh."""
+    dimension = found.document.get("dimension", "")
+    return {
+        "id": found.tag_id,
+        "name": found.name,
+        "dimension": dimension,
+        "definition": found.document,
+        "version": found.version,
+        "people": None if fill is None else fill.people,
+        "refreshed_at": None if fill is None else fill.refreshed_at,
+    }
+
+
+def journey(status: JourneyStatus) -> Shown:
+    """A journey and where it stands."""
+    return {
+        "id": status.journey_id,
+        "state": status.state,
+        "version": status.version,
+        "published_at": status.published_at,
+    }
+
+
+def people(page: PeoplePage) -> Page:
+    """People by user id; the profile id stands beside it."""
+    rows = [{"profile_id": person.profile_id, "user_id": person.user_id} for person in page.people]
+    return Page(rows, page.next)
+
+
+def reject(kept: KeptReject) -> Shown:
+    """A refused call and why."""
+    return {
+        "source": kept.source,
+        "received_at": kept.received_at,
+        "path": kept.path,
+        "code": kept.code,
+        "message": kept.message,
+        "hint": kept.hint,
+        "payload": kept.payload,
+    }
+
+
+def template(saved: TemplateVersion) -> Shown:
+    """A template's live version."""
+    return {
+        "id": saved.template.template_id,
+        "channel": saved.template.channel,
+        "version": saved.version,
+        "created_at": saved.created_at,
+    }

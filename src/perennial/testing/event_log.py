@@ -1,0 +1,85 @@
+"""An event store in memory, for tests of what feeds one; it can be told to fail."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from perennial.kernel.errors import Unavailable
+from perennial.kernel.events import EVENT_KINDS
+from perennial.kernel.ids import ProfileId
+
+Row = Mapping[str, object]
+
+
+class RememberedEvents:
+    """Rows as they were appended (`EventStore`), with the token rule of the real one."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, object]] = []
+        self.overrides: dict[ProfileId, ProfileId] = {}
+        self._tokens: set[str] = set()
+        self._failures: list[str] = []
+
+    def fail_next(self, *, after_writing: bool) -> None:
+        """Make the next append fail, before or after the rows are kept: as a power cut would."""
+        self._failures.append("after" if after_writing else "before")
+
+    def append(self, batch: pa.Table, *, token: str) -> None:
+        """Add rows; the same token again adds nothing."""
+        failure = self._failures.pop() if self._failures else ""
+        if failure == "before":
+            raise Unavailable("The event store was told to fail.")
+        if token not in self._tokens:
+            self._tokens.add(token)
+            self.rows.extend(batch.to_pylist())
+        if failure == "after":
+            raise Unavailable("The event store was told to fail after it wrote.")
+
+    def count(
+        self, *, event: str | None = None, start: datetime | None = None, end: datetime | None = None
+    ) -> int:
+        """Events in a half-open span; source events only unless `event` names one of ours."""
+        return sum(
+            1
+            for row in self.rows
+            if (row["name"] == event if event else _is_source_event(row)) and _is_within(row, start, end)
+        )
+
+    def counts_by_event(self) -> Mapping[str, int]:
+        """How many source events there are under each name."""
+        counts: dict[str, int] = {}
+        for row in filter(_is_source_event, self.rows):
+            counts[str(row["name"])] = counts.get(str(row["name"]), 0) + 1
+        return counts
+
+    def message_ids(self, *, event: str | None = None) -> Sequence[str]:
+        """The message id of every row (of one event name), repeats included."""
+        return [str(row["message_id"]) for row in self.rows if event is None or row["name"] == event]
+
+    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
+        """Remember whose rows count as whose."""
+        self.overrides.update(merges)
+
+    def timeline(
+        self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
+    ) -> tuple[Sequence[Row], str | None]:
+        """A person's rows, newest first, from a cursor that is a place."""
+        theirs = [
+            row for row in self.rows if row["profile_id"] == profile_id and _is_within(row, None, until)
+        ]
+        theirs.sort(key=lambda row: (str(row["occurred_at"]), str(row["message_id"])), reverse=True)
+        start = int(before or 0)
+        following = start + limit
+        return theirs[start:following], str(following) if following < len(theirs) else None
+
+
+def _is_source_event(row: Row) -> bool:
+    return row["kind"] in EVENT_KINDS and row["origin"] == "source"
+
+
+def _is_within(row: Row, start: datetime | None, end: datetime | None) -> bool:
+    occurred_at = row["occurred_at"]
+    if not isinstance(occurred_at, datetime):
+        return False
+    return (start is None or occurred_at >= start) and (end is None or occurred_at < end)

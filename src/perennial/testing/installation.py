@@ -1,0 +1,321 @@
+"""An installation without engines, for tests of what stands at the edge: it remembers what it was told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from perennial.access.model import Credentials
+from perennial.collect.events import Call, Receipt, Reception, Reject
+from perennial.collect.events.rules import parse_call, with_context
+from perennial.collect.imports.model import ImportResult
+from perennial.kernel.clock import VirtualClock
+from perennial.kernel.conditions import parse_condition
+from perennial.kernel.documents import read_document
+from perennial.kernel.errors import InvalidDocument, NotFound, PerennialError, nearest
+from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
+
+FAKE_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+WRITE_KEY = "wk_test"
+API_TOKEN = "tok_test"  # noqa: S105  opens nothing
+OTHER_TOKEN = "tok_other"  # noqa: S105  as above
+
+Row = Mapping[str, Json | datetime]
+
+
+@dataclass
+class FakeWorkspace:
+    """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""
+
+    name: str
+    zone: Zone = field(default_factory=Zone)
+    calls: list[Call] = field(default_factory=list[Call])
+    rejects: list[Reject] = field(default_factory=list[Reject])
+    asked: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
+    """Every question and order, by method, with what it was given."""
+    waited: int = 0
+    failure: PerennialError | None = None
+    """Raised by whatever is asked next, if set."""
+    importing: Callable[[Callable[[int, int | None], None], Callable[[], bool]], ImportResult] | None = None
+
+    def submit_calls(
+        self, documents: Sequence[Json], reception: Reception, *, context: Mapping[str, Json]
+    ) -> Future[Receipt]:
+        """Keep the good calls and the bad ones."""
+        self._fail_if_told()
+        parsed = [
+            parse_call(with_context(item, context), reception, new_id=self._next_id, index=index)
+            for index, item in enumerate(documents)
+        ]
+        bad = tuple(one for one in parsed if isinstance(one, Reject))
+        good = [one for one in parsed if isinstance(one, Call)]
+        self.calls += good
+        self.rejects += bad
+        future: Future[Receipt] = Future()
+        future.set_result(Receipt(accepted=len(good), duplicates=0, rejected=bad))
+        return future
+
+    def wait_accepted(self, *, timeout: float = 60.0) -> None:
+        """Nothing is ever behind here."""
+        self._fail_if_told()
+        self.waited += 1
+
+    def run_import(
+        self,
+        file: Path,
+        *,
+        mapping: Mapping[str, Json] | None,
+        name: str | None,
+        progress: Callable[[int, int | None], None],
+        is_cancelled: Callable[[], bool],
+    ) -> ImportResult:
+        """Count the file's lines, or do what the test wants."""
+        self._note("run_import", (file, mapping, name))
+        if self.importing is not None:
+            return self.importing(progress, is_cancelled)
+        lines = len(file.read_text(encoding="utf-8").splitlines())
+        progress(lines, lines)
+        return ImportResult(read=lines, accepted=lines)
+
+    def count_events(self, event: str | None, *, start: datetime | None, end: datetime | None) -> int:
+        """As many as calls were accepted."""
+        self._note("count_events", (event, start, end))
+        return len(self.calls)
+
+    def count_people(self, condition: Json | None, *, as_of: datetime | None) -> int:
+        """As many as user ids were seen; a bad condition is refused as the real one is."""
+        self._check(condition)
+        self._note("count_people", (condition, as_of))
+        return len({call.user_id for call in self.calls})
+
+    def list_people(
+        self, condition: Json | None, *, as_of: datetime | None, limit: int, after: str | None
+    ) -> tuple[Sequence[Row], str | None]:
+        """User ids in order, numbered."""
+        self._check(condition)
+        self._note("list_people", (condition, as_of, limit, after))
+        names = sorted({call.user_id for call in self.calls})
+        return [_person(number, name) for number, name in enumerate(names, start=1)][:limit], None
+
+    def record_consent(self, user_id: str, *, consent: str, state: str, proof: str) -> None:
+        """Remember it."""
+        self._note("record_consent", (user_id, consent, state, proof))
+
+    def save_segment(self, text: str) -> Row:
+        """Read the document and check its condition."""
+        document = read_document(text, name="segment")
+        value: Mapping[str, Json] = document.value if isinstance(document.value, Mapping) else {}
+        try:
+            parse_condition(value.get("condition"), path="$.condition")
+        except InvalidDocument as error:
+            raise document.placed(error) from error
+        return {
+            "id": str(value["id"]),
+            "name": str(value["name"]),
+            "condition": value["condition"],
+            "version": 1,
+        }
+
+    def list_segments(self) -> Sequence[Row]:
+        """One."""
+        return [{"id": "vip", "name": "VIP", "condition": {"all": []}, "version": 1}]
+
+    def refresh_segments(self, ids: Sequence[str] | None) -> Mapping[str, int]:
+        """Everyone asked for has two people."""
+        self._note("refresh_segments", ids)
+        return dict.fromkeys(ids or ["vip"], 2)
+
+    def segment_people(
+        self, segment_id: str, *, limit: int, after: str | None
+    ) -> tuple[Sequence[Row], str | None]:
+        """One page with another after it."""
+        self._note("segment_people", (segment_id, limit, after))
+        if segment_id != "vip":
+            raise NotFound(f"No segment is called {segment_id!r}.", hint=nearest(segment_id, ["vip"]))
+        return [_person(1, "p1"), _person(2, None)], "more"
+
+    def save_tag(self, text: str) -> Row:
+        """Whatever it says, it is the first version of `stage`."""
+        return {**self.list_tags()[0], "definition": read_document(text, name="tag").value}
+
+    def list_tags(self) -> Sequence[Row]:
+        """One."""
+        return [{"id": "stage", "name": "Stage", "definition": {}, "version": 1}]
+
+    def refresh_tags(self, ids: Sequence[str] | None) -> Mapping[str, int]:
+        """Everyone asked for has two values."""
+        self._note("refresh_tags", ids)
+        return dict.fromkeys(ids or ["stage"], 2)
+
+    def tag_values(
+        self, tag_id: str, *, limit: int, after: str | None
+    ) -> tuple[Mapping[str, Json], str | None]:
+        """One person's."""
+        self._note("tag_values", (tag_id, limit, after))
+        return {"p1": "active"}, None
+
+    def save_template(self, text: str) -> Row:
+        """Whatever it says, it is the first version of `hello`."""
+        self._note("save_template", text)
+        return self.list_templates()[0]
+
+    def list_templates(self) -> Sequence[Row]:
+        """One."""
+        return [{"id": "hello", "channel": "email", "version": 1}]
+
+    def validate_journey(self, text: str) -> Sequence[Mapping[str, Json]]:
+        """A document without `nodes` has one mistake."""
+        document = read_document(text, name="journey").value
+        if isinstance(document, Mapping) and "nodes" in document:
+            return []
+        return [{"path": "$", "code": "missing_key", "message": "nodes is missing.", "hint": "", "line": 1}]
+
+    def publish_journey(self, text: str, *, approve: bool) -> Row:
+        """The first version of `winback`."""
+        self._note("publish_journey", (text, approve))
+        return self._journey("live")
+
+    def pause_journey(self, journey_id: str) -> Row:
+        """Paused."""
+        self._note("pause_journey", journey_id)
+        return self._journey("paused")
+
+    def resume_journey(self, journey_id: str) -> Row:
+        """Live."""
+        self._note("resume_journey", journey_id)
+        return self._journey("live")
+
+    def end_journey(self, journey_id: str) -> Row:
+        """Ended."""
+        self._note("end_journey", journey_id)
+        return self._journey("ended")
+
+    def list_journeys(self) -> Sequence[Row]:
+        """One."""
+        return [self._journey("live")]
+
+    def read_journey(self, journey_id: str) -> Mapping[str, Json]:
+        """Nobody came."""
+        self._note("read_journey", journey_id)
+        return {
+            "journey": journey_id,
+            "version": 1,
+            "entered": 0,
+            "arms": [{"arm": "treated", "people": 0, "matured": 0, "reached": 0, "goal_rate": None}],
+            "difference": None,
+            "interval": None,
+            "relative": None,
+            "verdict": "cannot_be_measured",
+            "obstacle": "nobody_matured",
+            "sentence": {"en": "Nobody yet.", "zh-CN": "还没有人。"},
+            "srm": None,
+            "matured_share": None,
+            "people_needed": None,
+            "smallest_visible": None,
+            "left_out": 0,
+            "nodes": {"pause": {"entered": 0, "left": {}, "waiting": 0, "ended_here": 0}},
+            "messages": {},
+        }
+
+    def list_messages(
+        self, *, user_id: str | None, state: str | None, limit: int, after: str | None
+    ) -> tuple[Sequence[Row], str | None]:
+        """One that is queued."""
+        self._note("list_messages", (user_id, state, limit, after))
+        message: Row = {
+            "message_id": "msg_1",
+            "user_id": "p1",
+            "channel": "email",
+            "topic": "marketing",
+            "state": "queued",
+            "reason": "server unreachable",
+            "cause": "enr_1:offer:1",
+            "created_at": FAKE_NOW,
+            "sent_at": None,
+        }
+        return [message], None
+
+    def list_rejects(self, *, limit: int, after: str | None) -> tuple[Sequence[Row], str | None]:
+        """What was refused."""
+        rows: list[Row] = [
+            {
+                "source": "default",
+                "received_at": FAKE_NOW,
+                "path": reject.path,
+                "code": reject.code,
+                "message": reject.message,
+                "hint": reject.hint,
+                "payload": reject.payload,
+            }
+            for reject in self.rejects
+        ]
+        return rows[:limit], None
+
+    def _journey(self, state: str) -> Row:
+        return {"id": "winback", "state": state, "version": 1, "published_at": FAKE_NOW}
+
+    def _check(self, condition: Json | None) -> None:
+        if condition is not None:
+            parse_condition(condition)
+
+    def _note(self, method: str, given: object) -> None:
+        self._fail_if_told()
+        self.asked.append((method, given))
+
+    def _fail_if_told(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _next_id(self) -> str:
+        return f"made-{len(self.calls)}"
+
+
+class FakeInstallation:
+    """Two workspaces, `default` and `other`; one write key, and a token for each."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(FAKE_NOW)
+        self.workspaces = {name: FakeWorkspace(name) for name in ("default", "other")}
+        self.key_failure: PerennialError | None = None
+        """Raised by the look-up of a write key, if set: the key store cannot be read."""
+        self.started = 0
+        self.closed = 0
+
+    def init(self, workspace: str, *, timezone: str | None, renew_token: bool) -> Credentials:
+        """The keys of a workspace; a token only where asked for."""
+        self.workspaces.setdefault(workspace, FakeWorkspace(workspace, Zone(name=timezone or "UTC")))
+        return Credentials(
+            workspace=workspace, write_key=WRITE_KEY, api_token=API_TOKEN if renew_token else None
+        )
+
+    def workspace(self, name: str) -> FakeWorkspace:
+        """The workspace of this name."""
+        found = self.workspaces.get(name)
+        if found is None:
+            raise NotFound(f"There is no workspace {name!r}.", hint=nearest(name, self.workspaces))
+        return found
+
+    def authenticate_write(self, key: str) -> tuple[str, str] | None:
+        """Only `WRITE_KEY` is known."""
+        if self.key_failure is not None:
+            raise self.key_failure
+        return ("default", "web") if key == WRITE_KEY else None
+
+    def authenticate_token(self, token: str) -> str | None:
+        """`API_TOKEN` opens `default`, `OTHER_TOKEN` opens `other`."""
+        return {API_TOKEN: "default", OTHER_TOKEN: "other"}.get(token)
+
+    def start(self) -> None:
+        """Count it."""
+        self.started += 1
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
+
+
+def _person(number: int, user_id: str | None) -> Row:
+    return {"profile_id": ProfileId(number), "user_id": user_id}

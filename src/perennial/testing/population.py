@@ -1,0 +1,72 @@
+"""A population held in memory and judged by the reference evaluator: the `Population` of small tests."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.compute.profiles.ports import Quantities, Quantity
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.ids import ProfileId
+from perennial.testing.evaluator import HistoryEvent, PersonHistory, evaluate, exists, measure_value
+
+
+class MemoryPopulation:
+    """`Population` over a few people's histories. Slow and obvious; events can be added as a test goes on."""
+
+    def __init__(self, people: Iterable[PersonHistory] = ()) -> None:
+        self._people = {person.profile_id: person for person in people}
+        self.passes = 0
+        """How many passes over everyone were asked for."""
+
+    def add(self, profile_id: int, *events: HistoryEvent) -> None:
+        """Let more happen to a person; an unknown person comes into being."""
+        known = self._people.get(ProfileId(profile_id), PersonHistory(profile_id=ProfileId(profile_id)))
+        self._people[known.profile_id] = PersonHistory(
+            profile_id=known.profile_id, events=(*known.events, *events)
+        )
+
+    def count(self, condition: Condition, *, at: Moment) -> int:
+        """How many people meet the condition, exactly."""
+        return len(self.members([condition], at=at)[0])
+
+    def members(self, conditions: Sequence[Condition], *, at: Moment) -> list[NDArray[np.uint64]]:
+        """Who meets each condition, ascending ids."""
+        self.passes += 1
+        known = self._known(at)
+        return [
+            np.array(
+                [person.profile_id for person in known if evaluate(condition, person, at)], dtype=np.uint64
+            )
+            for condition in conditions
+        ]
+
+    def verdicts(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """Each ask's verdict on each condition, as of the ask's own instant."""
+        found: list[tuple[bool, ...]] = []
+        for ask in asks:
+            then = Moment(as_of=ask.as_of, zone=at.zone, known_by=at.known_by)
+            person = self._people.get(ask.profile_id, PersonHistory(profile_id=ask.profile_id))
+            found.append(tuple(evaluate(condition, person, then) for condition in conditions))
+        return found
+
+    def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
+        """The numbers of everyone known by the moment."""
+        self.passes += 1
+        known = self._known(at)
+        rows = [[_number(quantity, person, at) for quantity in wanted] for person in known]
+        return Quantities(
+            profile_ids=np.array([person.profile_id for person in known], dtype=np.uint64),
+            values=np.array(rows, dtype=np.float64).reshape(len(known), len(wanted)),
+        )
+
+    def _known(self, at: Moment) -> list[PersonHistory]:
+        return [person for _, person in sorted(self._people.items()) if exists(person, at)]
+
+
+def _number(quantity: Quantity, person: PersonHistory, at: Moment) -> float:
+    value = measure_value(quantity.aggregate, quantity.pattern, quantity.window, person, at)
+    return np.nan if value is None else value

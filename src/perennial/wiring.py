@@ -1,0 +1,324 @@
+"""The one place where the program is put together: settings are read, engines chosen, stages connected."""
+
+import logging
+import os
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from perennial.access import Access, Credentials
+from perennial.access import Workspace as WorkspaceRecord
+from perennial.backends.clickhouse import (
+    ClickHouseEventStore,
+    ClickHousePopulation,
+    EmbeddedClickHouse,
+    prepare_database,
+)
+from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
+from perennial.backends.home import HomeLock
+from perennial.backends.smtp import SmtpProvider, parse_server
+from perennial.backends.sql.engine import open_store
+from perennial.backends.sql.imports import SqlImportLedger
+from perennial.backends.sql.intake import SqlIntakeLog
+from perennial.backends.sql.state import StateStore
+from perennial.backends.sql.workspaces import SqlRegistry
+from perennial.collect.events import Intake
+from perennial.collect.imports.service import Imports, ImportSettings
+from perennial.compute.segments.service import Segments
+from perennial.compute.tags.service import Tags
+from perennial.decide.journeys.model import Channel
+from perennial.decide.policies import FrequencyCap
+from perennial.deliver.channels import Provider
+from perennial.deliver.messages import Delivery, DeliverySettings
+from perennial.kernel.clock import Clock, SystemClock
+from perennial.kernel.errors import InvalidDocument, NotSupported, Problem, nearest
+from perennial.kernel.ids import mint_secret
+from perennial.kernel.windows import parse_duration
+from perennial.runtime.processor import Stages
+from perennial.runtime.workspace import Workspace
+
+__all__ = ["App", "Settings", "Workspace", "open_app"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation is told: `settings.toml` in its directory, and what the command line says over it."""
+
+    events_url: str = "chdb:///"
+    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded, inside the directory."""
+    state_url: str = "sqlite:///"
+    """The state store (`state`, `--state`, `PERENNIAL_STATE`): `sqlite:///` is files inside the directory."""
+    smtp_url: str = field(default="", repr=False)
+    """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=shop@example.com`; empty sends nothing."""
+    cap_limit: int = 3
+    """Marketing messages a person gets per window, over all journeys (`[frequency_cap] limit`)."""
+    cap_window: timedelta = timedelta(days=7)
+    """The window of that cap (`[frequency_cap] window`, such as `7d`)."""
+    cap_topics: tuple[str, ...] = ("marketing",)
+    """The topics that are counted, each by itself (`[frequency_cap] topics`)."""
+    refresh_every: timedelta = timedelta(hours=1)
+    """How often segments and tags are answered for everyone (`refresh_every`, such as `1h`)."""
+
+
+class App:
+    """One installation: its workspaces, who may enter which, and the loops that turn them."""
+
+    def __init__(self, home: Path, settings: Settings, clock: Clock, *, smtp_urls: Mapping[str, str]) -> None:
+        self.home = home
+        self.settings = settings
+        self.clock = clock
+        self._smtp_urls = smtp_urls
+        self._workspaces: dict[str, Workspace] = {}
+        self._guard = RLock()
+        self._is_running = False
+        with ExitStack() as opened:
+            opened.callback(HomeLock(home).release)
+            self._registry = SqlRegistry.open(_sqlite(settings, home / "perennial.db"))
+            opened.callback(self._registry.close)
+            self._events = EmbeddedClickHouse(_embedded(settings, home))
+            opened.callback(self._events.close)
+            self._opened = opened.pop_all()
+        self._access = Access(self._registry, clock)
+
+    def init(
+        self,
+        workspace: str = "default",
+        *,
+        timezone: str | None = None,
+        renew_token: bool = False,
+        seed: str | None = None,
+        is_rehearsal: bool = False,
+    ) -> Credentials:
+        """Make a workspace, or say the write key of the one that is there. The token is told only when it is made."""
+        return self._access.create_workspace(
+            workspace, timezone=timezone, renew_token=renew_token, seed=seed, is_rehearsal=is_rehearsal
+        )
+
+    def workspaces(self) -> Sequence[str]:
+        """The names of the workspaces there are."""
+        return self._access.names()
+
+    def workspace(self, name: str = "default") -> Workspace:
+        """A workspace, opened. Raises WorkspaceNotFound with the nearest name."""
+        with self._guard:
+            if name not in self._workspaces:
+                self._workspaces[name] = self._open(self._access.get_workspace(name))
+                if self._is_running:
+                    self._workspaces[name].start()
+            return self._workspaces[name]
+
+    def authenticate_write(self, key: str) -> tuple[str, str] | None:
+        """The workspace and source a write key belongs to, or None."""
+        found = self._access.authenticate_write(key)
+        return None if found is None else (found.workspace, found.source)
+
+    def authenticate_token(self, token: str) -> str | None:
+        """The workspace an API token belongs to, or None."""
+        return self._access.authenticate_token(token)
+
+    def start(self) -> None:
+        """Turn every workspace's loop in the background, until the app is closed."""
+        with self._guard:
+            for name in self.workspaces():
+                self.workspace(name)
+            self._is_running = True
+            for workspace in self._workspaces.values():
+                workspace.start()
+
+    def close(self) -> None:
+        """Take nothing more in, end the present turns, and let go of the directory. Closing again does nothing."""
+        with self._guard:
+            for workspace in self._workspaces.values():
+                workspace.stop()
+            self._workspaces = {}
+            self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self, record: WorkspaceRecord) -> Workspace:
+        folder = self.home / "workspaces" / record.name
+        folder.mkdir(parents=True, exist_ok=True)
+        state = StateStore.open(_sqlite(self.settings, folder / "state.db"))
+        self._opened.callback(state.close)
+        intake_engine = open_store(_sqlite(self.settings, folder / "intake.db"), "intake")
+        self._opened.callback(intake_engine.dispose)
+        transport = self._events.database(f"ws_{record.name.replace('-', '_')}")
+        prepare_database(transport)
+        events, log = ClickHouseEventStore(transport), SqlIntakeLog(intake_engine)
+        stages = Stages(
+            intake=Intake(
+                log, new_id=lambda: mint_secret("msg_"), on_accepted=lambda: self._wake(record.name)
+            ),
+            state=state,
+            events=events,
+            population=ClickHousePopulation(transport),
+            segments=Segments(refresh_interval=self.settings.refresh_every),
+            tags=Tags(refresh_interval=self.settings.refresh_every),
+            delivery=self._delivery(record, state),
+            clock=self.clock,
+            zone=record.zone,
+            seed=record.seed,
+        )
+        imports = Imports(
+            SqlImportLedger(intake_engine),
+            state,
+            events,
+            self.clock,
+            ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
+        )
+        imports.replay_spools()
+        return Workspace(
+            record.name,
+            stages,
+            intake_log=log,
+            imports=imports,
+            facts=ClickHouseJourneyFacts(transport),
+            is_rehearsal=record.is_rehearsal,
+        )
+
+    def _delivery(self, record: WorkspaceRecord, state: StateStore) -> Delivery:
+        default = "" if record.is_rehearsal else self.settings.smtp_url
+        url = self._smtp_urls.get(record.name, default)
+        settings = self.settings
+        cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, topics=settings.cap_topics)
+        providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
+        return Delivery(state, providers, DeliverySettings(cap=cap))
+
+    def _wake(self, name: str) -> None:
+        workspace = self._workspaces.get(name)
+        if workspace is not None:
+            workspace.wake()
+
+
+def open_app(
+    home: Path,
+    *,
+    events: str | None = None,
+    state: str | None = None,
+    clock: Clock | None = None,
+    smtp_urls: Mapping[str, str] | None = None,
+    refresh_every: timedelta | None = None,
+) -> App:
+    """Open an installation's directory. What is said here wins over the environment, and that over the file.
+
+    `smtp_urls` gives workspaces, by name, a mail server of their own; `refresh_every` replaces the setting. Raises PerennialErrors with the codes
+    `home_in_use`, `newer_version`, `not_writable`, `invalid_document` (settings).
+    """
+    if not structlog.is_configured():
+        # A library keeps standard output clean; the commands set their own level.
+        quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+        structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    settings = read_settings(home, events=events, state=state)
+    if refresh_every is not None:
+        settings = replace(settings, refresh_every=refresh_every)
+    return App(home, settings, clock or SystemClock(), smtp_urls=smtp_urls or {})
+
+
+class _FrequencyCap(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    limit: int = Field(default=3, gt=0)
+    window: str = "7d"
+    topics: list[str] = ["marketing"]
+
+
+class _Smtp(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    url: str = ""
+
+
+class _SettingsFile(BaseModel):
+    """`settings.toml` as it may be written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    events: str = "chdb:///"
+    state: str = "sqlite:///"
+    refresh_every: str = "1h"
+    smtp: _Smtp = _Smtp()
+    frequency_cap: _FrequencyCap = _FrequencyCap()
+
+
+def read_settings(home: Path, *, events: str | None = None, state: str | None = None) -> Settings:
+    """The settings of a directory. Raises InvalidDocument with every mistake in the file."""
+    file = home / "settings.toml"
+    told = _parse(file)
+    return Settings(
+        events_url=events or os.environ.get("PERENNIAL_EVENTS") or told.events,
+        state_url=state or os.environ.get("PERENNIAL_STATE") or told.state,
+        smtp_url=told.smtp.url,
+        cap_limit=told.frequency_cap.limit,
+        cap_window=_span(file, "$.frequency_cap.window", told.frequency_cap.window),
+        cap_topics=tuple(told.frequency_cap.topics),
+        refresh_every=_span(file, "$.refresh_every", told.refresh_every),
+    )
+
+
+def _parse(file: Path) -> _SettingsFile:
+    if not file.is_file():
+        return _SettingsFile()
+    try:
+        return _SettingsFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _bad_settings(
+            file, [Problem(path="$", code="syntax", message=f"This is not TOML: {error}.")]
+        ) from error
+    except ValidationError as error:
+        raise _bad_settings(file, [_problem(detail) for detail in error.errors()]) from None
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    """A mistake in the settings; what was written there is not repeated, since it may be a password."""
+    place = [str(part) for part in detail["loc"]]
+    known = [*_SettingsFile.model_fields, *_FrequencyCap.model_fields, *_Smtp.model_fields]
+    hint = nearest(place[-1], known) if detail["type"] == "extra_forbidden" else ""
+    return Problem(path=".".join(["$", *place]), code="bad_setting", message=f"{detail['msg']}.", hint=hint)
+
+
+def _span(file: Path, path: str, text: str) -> timedelta:
+    span = parse_duration(text)
+    if span is None:
+        hint = "Write a number and s, m, h, d or w: `7d`."
+        raise _bad_settings(
+            file, [Problem(path=path, code="bad_setting", message="This is no span.", hint=hint)]
+        )
+    return span
+
+
+def _bad_settings(file: Path, problems: Sequence[Problem]) -> InvalidDocument:
+    return InvalidDocument(problems, message=f"{file}: {problems[0].message}")
+
+
+def _sqlite(settings: Settings, file: Path) -> str:
+    if settings.state_url != "sqlite:///":
+        raise NotSupported(
+            f"The state store {settings.state_url.partition('://')[0]}:// is not built yet.",
+            hint="Leave it out, or write sqlite:///.",
+            path="$.state",
+        )
+    return f"sqlite:///{file}"
+
+
+def _embedded(settings: Settings, home: Path) -> Path:
+    if settings.events_url != "chdb:///":
+        raise NotSupported(
+            f"The event store {settings.events_url.partition('://')[0]}:// is not built yet.",
+            hint="Leave it out, or write chdb:///.",
+            path="$.events",
+        )
+    return home / "events"

@@ -1,0 +1,162 @@
+"""The way in: answered only once durable, and each call once."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from perennial.backends.sql.engine import open_store
+from perennial.backends.sql.intake import SqlIntakeLog
+from perennial.collect.events import Intake, Overloaded, Reception, Stopping
+from perennial.collect.events.model import Entry, KeptReject, Submission
+from perennial.kernel.errors import Unavailable
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqlIntakeLog]:
+    engine = open_store(f"sqlite:///{tmp_path}/intake.db", "intake")
+    yield SqlIntakeLog(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def intake(log: SqlIntakeLog) -> Iterator[Intake]:
+    numbers = count()
+    opened = Intake(log, new_id=lambda: f"made-{next(numbers)}")
+    yield opened
+    opened.close()
+
+
+def web(source: str = "web") -> Reception:
+    return Reception(source=source, received_at=NOON)
+
+
+def tracks(*message_ids: str) -> list[object]:
+    return [{"type": "track", "event": "seen", "userId": "p", "messageId": each} for each in message_ids]
+
+
+class BrokenLog:
+    """A log whose disk is full, or that hangs until it is released."""
+
+    def __init__(self, log: SqlIntakeLog) -> None:
+        self._log = log
+        self.is_full = False
+        self.entered, self.released = Event(), Event()
+        self.released.set()
+
+    def append(self, submissions: Sequence[Submission]) -> Sequence[int]:
+        self.entered.set()
+        self.released.wait(timeout=10)
+        if self.is_full:
+            raise Unavailable("The disk is full.")
+        return self._log.append(submissions)
+
+    def read(self, *, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
+        return self._log.read(after=after, limit=limit)
+
+    def position(self) -> int:
+        return self._log.position()
+
+    def forget(self, *, upto: int) -> None:
+        self._log.forget(upto=upto)
+
+    def rejects(
+        self, *, limit: int, after: int | None = None, source: str | None = None
+    ) -> tuple[Sequence[KeptReject], int | None]:
+        return self._log.rejects(limit=limit, after=after, source=source)
+
+
+def test_what_was_answered_for_can_be_read_back_in_order(intake: Intake) -> None:
+    receipt = intake.submit(tracks("a", "b"), web())
+    assert (receipt.accepted, receipt.duplicates, receipt.rejected) == (2, 0, ())
+    logged = intake.read(after=0, limit=10)
+    assert [each.call.message_id for each in logged] == ["a", "b"]
+    assert logged[-1].position == intake.position()
+
+
+def test_a_call_is_kept_once_within_a_batch_and_across_batches(intake: Intake) -> None:
+    assert intake.submit(tracks("a", "a", "b"), web()).duplicates == 1
+    again = intake.submit(tracks("b", "c"), web())
+    assert (again.accepted, again.duplicates) == (1, 1)
+
+
+def test_two_sources_may_use_the_same_message_id(intake: Intake) -> None:
+    intake.submit(tracks("a"), web("web"))
+    assert intake.submit(tracks("a"), web("app")).accepted == 1
+
+
+def test_a_bad_item_is_kept_as_a_reject_and_the_good_ones_are_taken(
+    intake: Intake, log: SqlIntakeLog
+) -> None:
+    receipt = intake.submit([*tracks("a"), {"type": "track", "userId": "p"}], web())
+    assert receipt.accepted == 1
+    assert [(reject.index, reject.path, reject.code) for reject in receipt.rejected] == [
+        (1, "$.event", "missing_event")
+    ]
+    (kept,), following = log.rejects(limit=5)
+    assert (kept.code, kept.source, following) == ("missing_event", "web", None)
+
+
+def test_many_clients_at_once_lose_nothing_and_double_nothing(intake: Intake) -> None:
+    batches = [tracks(*(f"{client}-{n}" for n in range(5)), "shared") for client in range(40)]
+    with ThreadPoolExecutor(8) as clients:
+        receipts = [
+            each.result() for each in [clients.submit(intake.submit, batch, web()) for batch in batches]
+        ]
+    assert sum(receipt.accepted for receipt in receipts) == 201
+    assert len({each.call.message_id for each in intake.read(after=0, limit=1000)}) == 201
+
+
+def test_a_forgotten_call_stays_seen_and_its_position_is_never_used_again(
+    intake: Intake, log: SqlIntakeLog
+) -> None:
+    intake.submit(tracks("a", "b"), web())
+    last = intake.position()
+    log.forget(upto=last)
+    assert log.position() == last
+    assert intake.submit(tracks("a"), web()).duplicates == 1
+    intake.submit(tracks("c"), web())
+    assert intake.position() > last
+
+
+def test_a_full_disk_refuses_and_what_comes_after_it_is_taken(log: SqlIntakeLog) -> None:
+    broken = BrokenLog(log)
+    intake = Intake(broken, new_id=lambda: "m")
+    broken.is_full = True
+    with pytest.raises(Unavailable):
+        intake.submit(tracks("a"), web())
+    broken.is_full = False
+    assert intake.submit(tracks("a"), web()).accepted == 1
+    intake.close()
+
+
+def test_more_than_can_wait_is_refused_at_the_door(log: SqlIntakeLog) -> None:
+    slow = BrokenLog(log)
+    intake = Intake(slow, new_id=lambda: "m", max_waiting=2)
+    slow.released.clear()
+    first = intake.submit_future(tracks("a"), web())
+    assert slow.entered.wait(timeout=10)
+    second = intake.submit_future(tracks("b", "c"), web())
+    with pytest.raises(Overloaded):
+        intake.submit_future(tracks("d"), web())
+    slow.released.set()
+    assert (first.result(timeout=10).accepted, second.result(timeout=10).accepted) == (1, 2)
+    intake.close()
+
+
+def test_closing_makes_durable_what_waits_and_refuses_what_comes(log: SqlIntakeLog) -> None:
+    slow = BrokenLog(log)
+    intake = Intake(slow, new_id=lambda: "m")
+    slow.released.clear()
+    waiting = [intake.submit_future(tracks(f"{n}"), web()) for n in range(3)]
+    slow.released.set()
+    intake.close()
+    assert [future.result(timeout=0).accepted for future in waiting] == [1, 1, 1]
+    with pytest.raises(Stopping):
+        intake.submit(tracks("z"), web())

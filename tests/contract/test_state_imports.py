@@ -1,0 +1,283 @@
+"""Imports: every row once, whatever interrupts them, and both ways of reading agree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from sqlalchemy import Engine
+
+from perennial.backends.sql.engine import open_store
+from perennial.backends.sql.imports import SqlImportLedger
+from perennial.backends.sql.intake import SqlIntakeLog
+from perennial.backends.sql.state import StateStore
+from perennial.collect.imports import (
+    FileNotFound,
+    FileNotReadable,
+    ImportResult,
+    Imports,
+    ImportSettings,
+    MappingNeeded,
+)
+from perennial.collect.imports.model import Spool
+from perennial.kernel.clock import VirtualClock
+from perennial.kernel.errors import InvalidDocument, Unavailable
+from perennial.kernel.ids import UserId
+from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
+from perennial.testing.event_log import RememberedEvents
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+LINES = """\
+{"type":"track","userId":"p1","event":"order_paid","timestamp":"2026-01-03T05:00:00Z","messageId":"m-1","properties":{"amount":12.5}}
+{"type":"track","userId":"p1","event":"seen","timestamp":"2026-01-03T06:00:00"}
+{"type":"track","userId":"p1","event":"seen","timestamp":"2026-01-03T06:00:00"}
+not json
+
+{"type":"track","userId":"p1","event":"message_sent","timestamp":"2026-01-03T06:00:00Z"}
+{"type":"track","anonymousId":"anon-7","event":"seen","timestamp":"2026-01-02T06:00:00Z"}
+{"type":"identify","userId":"p1","timestamp":"2026-01-04T00:00:00Z","traits":{"city":"上海","vip":true}}
+{"type":"alias","previousId":"anon-7","userId":"p1","timestamp":"2026-01-04T00:00:00Z"}
+{"type":"consent","userId":"p1","timestamp":"2026-01-04T00:00:00Z","consent":"email/marketing","state":"granted","proof":"form"}
+"""
+MAPPING: Mapping[str, Json] = {
+    "type": "track",
+    "event": {"value": "item_bought"},
+    "user_id": "household",
+    "timestamp": "bought_at",
+    "properties": {"amount": "amount", "sku": "sku", "note": "note"},
+}
+CSV = """\
+household,bought_at,amount,sku,note
+1,2026-01-03 05:00:00,12.5,00123,
+1,2026-01-03 05:00:00,12.5,00123,
+,2026-01-03 05:00:00,1,x,nobody
+2,never,1,x,
+2,2026-01-04 05:00:00,-3,4e2,"a, b"
+"""
+
+
+@dataclass
+class Desk:
+    """Everything an import needs, with an event store that can be told to fail."""
+
+    directory: Path
+    intake: Engine
+    state: StateStore
+    events: RememberedEvents
+    imports: Imports
+
+    def run(
+        self, text: str, name: str = "history.jsonl", mapping: Mapping[str, Json] | None = None
+    ) -> ImportResult:
+        path = self.directory / name
+        path.write_text(text)
+        return self.imports.run(path, mapping=mapping)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    intake = open_store(f"sqlite:///{tmp_path}/intake.db", "intake")
+    state = StateStore.open(f"sqlite:///{tmp_path}/state.db")
+    events = RememberedEvents()
+    settings = ImportSettings(spool_directory=tmp_path / "spool", seed="s", zone=Zone(name="Asia/Shanghai"))
+    imports = Imports(SqlImportLedger(intake), state, events, VirtualClock(NOON), settings)
+    yield Desk(tmp_path, intake, state, events, imports)
+    state.close()
+    intake.dispose()
+
+
+def counts(result: ImportResult) -> tuple[int, int, int, int]:
+    return result.read, result.accepted, result.duplicates, result.rejected
+
+
+def test_equal_rows_survive_and_a_second_run_adds_nothing(desk: Desk) -> None:
+    assert counts(desk.run(LINES)) == (10, 7, 0, 2)
+    assert counts(desk.run(LINES)) == (10, 0, 7, 2)
+    assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
+
+
+def test_a_file_with_more_rows_adds_only_those(desk: Desk) -> None:
+    desk.run(LINES)
+    more = '{"type":"track","userId":"p1","event":"seen","timestamp":"2026-01-03T06:00:00"}\n'
+    assert desk.run(LINES + more).accepted == 1
+
+
+def test_rows_that_cannot_be_taken_are_kept_with_their_place_and_reason(desk: Desk) -> None:
+    desk.run(LINES)
+    kept, _ = SqlIntakeLog(desk.intake).rejects(limit=9, source="import:history.jsonl")
+    assert [(reject.path, reject.code) for reject in kept] == [
+        ("$[5].event", "reserved_name"),
+        ("$[3]", "bad_json"),
+    ]
+
+
+def test_imported_calls_make_people_with_traits_and_consents(desk: Desk) -> None:
+    desk.run(LINES)
+    with desk.state.read() as state:
+        person = state.people.find(UserId("p1"))
+        assert person is not None
+        assert state.traits.of([person]) == {person: {"city": "上海", "vip": True}}
+        assert list(state.consents.of([person], channel="email", topic="marketing")) == [person]
+        assert state.people.count() == 1
+    assert {row["profile_id"] for row in desk.events.rows} == {person}
+
+
+def test_times_without_an_offset_are_local_to_the_workspace(desk: Desk) -> None:
+    desk.run(LINES)
+    seen = {row["occurred_at"] for row in desk.events.rows if row["name"] == "seen" and row["user_id"]}
+    assert seen == {datetime(2026, 1, 2, 22, tzinfo=UTC)}
+    assert all(row["received_at"] == row["occurred_at"] for row in desk.events.rows)
+
+
+@pytest.mark.parametrize("after_writing", [False, True])
+def test_an_import_that_broke_at_the_event_store_goes_on_where_it_was(
+    desk: Desk, after_writing: bool
+) -> None:
+    desk.events.fail_next(after_writing=after_writing)
+    with pytest.raises(Unavailable):
+        desk.run(LINES)
+    assert counts(desk.run(LINES)) == (10, 7, 0, 2)
+    assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
+    assert list((desk.directory / "spool").iterdir()) == []
+
+
+def test_a_batch_left_by_an_interruption_is_carried_on_when_opened(desk: Desk) -> None:
+    desk.events.fail_next(after_writing=False)
+    with pytest.raises(Unavailable):
+        desk.run(LINES)
+    assert desk.imports.replay_spools() == 1
+    assert desk.events.count() == 4
+    assert desk.imports.replay_spools() == 0
+
+
+def test_a_batch_that_was_carried_and_not_dropped_is_not_doubled(desk: Desk) -> None:
+    class ForgetfulLedger(SqlImportLedger):
+        def drop(self, spool: Spool) -> None:
+            raise Unavailable(f"The power went before {spool.name} was dropped.")
+
+    settings = ImportSettings(spool_directory=desk.directory / "spool", seed="s", zone=Zone())
+    broken = Imports(ForgetfulLedger(desk.intake), desk.state, desk.events, VirtualClock(NOON), settings)
+    (desk.directory / "history.jsonl").write_text(LINES)
+    with pytest.raises(Unavailable):
+        broken.run(desk.directory / "history.jsonl")
+    assert desk.imports.replay_spools() == 1
+    assert desk.events.count() == 4
+
+
+def test_a_state_that_fails_leaves_the_batch_to_be_carried_on(desk: Desk) -> None:
+    class FailingState:
+        def begin(self) -> Iterator[None]:
+            raise Unavailable("The state store was told to fail.")
+
+    settings = ImportSettings(spool_directory=desk.directory / "spool", seed="s", zone=Zone())
+    ledger = SqlImportLedger(desk.intake)
+    broken = Imports(ledger, FailingState(), desk.events, VirtualClock(NOON), settings)  # pyright: ignore[reportArgumentType]
+    (desk.directory / "history.jsonl").write_text(LINES)
+    with pytest.raises(Unavailable):
+        broken.run(desk.directory / "history.jsonl")
+    assert desk.events.count() == 0
+    assert desk.imports.replay_spools() == 1
+    assert desk.events.count() == 4
+
+
+def test_a_cancelled_import_keeps_what_it_has_and_goes_on_later(desk: Desk) -> None:
+    path = desk.directory / "history.jsonl"
+    path.write_text(LINES)
+    assert desk.imports.run(path, is_cancelled=lambda: True).read == 0
+    assert desk.imports.run(path).accepted == 7
+
+
+def test_a_merge_in_a_file_reaches_the_event_store(desk: Desk) -> None:
+    known = "".join(
+        f'{{"type":"track","userId":"{user}","event":"seen","timestamp":"2026-01-03T06:00:00Z"}}\n'
+        for user in ("old", "new")
+    )
+    desk.run(known, "first.jsonl")
+    desk.run(
+        '{"type":"alias","previousId":"old","userId":"new","timestamp":"2026-01-04T06:00:00Z"}\n',
+        "second.jsonl",
+    )
+    by_user = {row["user_id"]: row["profile_id"] for row in desk.events.rows if row["name"] == "seen"}
+    assert desk.events.overrides == {by_user["old"]: by_user["new"]}
+
+
+def test_a_csv_says_numbers_where_it_writes_them_and_nothing_where_it_is_empty(desk: Desk) -> None:
+    assert counts(desk.run(CSV, "items.csv", MAPPING)) == (5, 3, 0, 2)
+    first = desk.events.rows[0]
+    assert dict(first["numbers"]) == {"amount": 12.5}  # pyright: ignore[reportArgumentType, reportCallIssue]
+    assert dict(first["texts"]) == {"sku": "00123"}  # pyright: ignore[reportArgumentType, reportCallIssue]
+    kept, _ = SqlIntakeLog(desk.intake).rejects(limit=9)
+    assert {(reject.path, reject.code) for reject in kept} == {
+        ("$[2]", "missing_id"),
+        ("$[3].timestamp", "bad_timestamp"),
+    }
+
+
+def test_columns_and_rows_are_read_alike(desk: Desk) -> None:
+    """The same file column by column, and row by row because its type is a column."""
+    desk.run(CSV, "columns.csv", MAPPING)
+    lines = CSV.splitlines()
+    typed = "\n".join([f"kind,{lines[0]}", *(f"track,{line}" for line in lines[1:])])
+    desk.run(typed, "rows.csv", {**MAPPING, "type": "kind"})
+
+    def told(source: str) -> list[list[object]]:
+        parts = ("profile_id", "occurred_at", "name", "kind", "user_id", "numbers", "texts", "lists")
+        return [[row[part] for part in parts] for row in desk.events.rows if row["source"] == source]
+
+    assert told("import:columns.csv") == told("import:rows.csv")
+
+
+def test_a_parquet_file_keeps_its_types(desk: Desk) -> None:
+    table = pa.table(
+        {
+            "household": [1, 2],
+            "bought_at": pa.array([NOON, NOON], pa.timestamp("us", tz="UTC")),
+            "amount": [1.5, None],
+            "sku": ["12", "x"],
+            "note": [[1, 2], None],
+        }
+    )
+    path = desk.directory / "items.parquet"
+    pyarrow.parquet.write_table(table, path)
+    assert desk.imports.run(path, mapping=MAPPING).accepted == 2
+    first, second = desk.events.rows
+    assert first["numbers"] == [("amount", 1.5), ("sku", 12.0)]
+    assert first["texts"] == [("sku", "12")]
+    assert first["lists"] == [("note", ["1", "2"])]
+    assert (second["numbers"], second["texts"], second["lists"]) == ([], [("sku", "x")], [])
+
+
+def test_a_mapping_tells_all_its_mistakes(desk: Desk) -> None:
+    with pytest.raises(InvalidDocument) as refusal:
+        desk.run(CSV, "items.csv", {"evnt": "x", "user_id": 7})
+    assert sorted(problem.code for problem in refusal.value.problems) == [
+        "bad_value",
+        "bad_value",
+        "unknown_key",
+    ]
+
+
+def test_a_column_that_is_not_there_is_named_with_the_nearest(desk: Desk) -> None:
+    with pytest.raises(InvalidDocument) as refusal:
+        desk.run(CSV, "items.csv", {**MAPPING, "user_id": "houshold"})
+    (problem,) = refusal.value.problems
+    assert (problem.path, problem.code, problem.hint) == (
+        "$.user_id",
+        "unknown_column",
+        "Did you mean 'household'?",
+    )
+
+
+def test_files_that_cannot_be_imported_say_why(desk: Desk) -> None:
+    with pytest.raises(FileNotFound):
+        desk.imports.run(desk.directory / "absent.jsonl")
+    with pytest.raises(MappingNeeded):
+        desk.run(CSV, "items.csv")
+    with pytest.raises(FileNotReadable):
+        desk.run(CSV, "items.xlsx")
+    with pytest.raises(FileNotReadable):
+        desk.run("no parquet", "items.parquet", MAPPING)

@@ -1,0 +1,269 @@
+"""The relational stores: their schema, their transactions, and what a merge moves."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, insert, select
+
+from perennial.access import Access, WorkspaceNotFound
+from perennial.backends.sql import tables
+from perennial.backends.sql.engine import Chain, NewerVersion, StoreNotWritable, open_engine, open_store
+from perennial.backends.sql.log import Batch
+from perennial.backends.sql.repoint import KEPT_WINS, LATEST_WINS, MOVED, UNTOUCHED
+from perennial.backends.sql.state import StateStore
+from perennial.backends.sql.workspaces import SqlRegistry
+from perennial.collect.consent import Consent, ConsentState, Suppression
+from perennial.collect.events.model import Call, CallKind
+from perennial.collect.identity import TraitTold, absorb
+from perennial.kernel.clock import VirtualClock
+from perennial.kernel.errors import InvalidDocument
+from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import ProfileId, UserId
+from perennial.kernel.values import Json
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+METADATA: dict[Chain, MetaData] = {"root": tables.root, "intake": tables.intake, "state": tables.state}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[StateStore]:
+    opened = StateStore.open(f"sqlite:///{tmp_path}/state.db")
+    yield opened
+    opened.close()
+
+
+def a_call(kind: CallKind = "track", *, at: datetime = NOON, message_id: str = "m-1", **names: str) -> Call:
+    return Call(
+        kind=kind,
+        name="seen" if kind == "track" else kind,
+        occurred_at=at,
+        received_at=at,
+        message_id=message_id,
+        source="web",
+        user_id=names.get("user", ""),
+        anonymous_id=names.get("device", ""),
+        previous_id=names.get("previous", ""),
+    )
+
+
+def told(profile_id: int, value: Json, *, at: datetime = NOON, message_id: str = "m") -> TraitTold:
+    return TraitTold(
+        profile_id=ProfileId(profile_id), name="city", value=value, occurred_at=at, message_id=message_id
+    )
+
+
+def consented(profile_id: int, state: ConsentState, *, at: datetime) -> Consent:
+    return Consent(
+        profile_id=ProfileId(profile_id),
+        channel="email",
+        topic="marketing",
+        state=state,
+        proof="form",
+        occurred_at=at,
+        message_id="m",
+    )
+
+
+@pytest.mark.parametrize("chain", ["root", "intake", "state"])
+def test_the_migrations_lead_to_the_declared_schema(chain: Chain, tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/store.db", chain)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), METADATA[chain])
+    engine.dispose()
+    assert found == [], f"Run `python tools/migration.py {chain} REASON`."
+
+
+def test_opening_a_store_again_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        open_store(f"sqlite:///{tmp_path}/store.db", "state").dispose()
+
+
+def test_a_store_of_a_newer_version_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    engine = open_store(url, "root")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'root_9999'")
+    engine.dispose()
+    with pytest.raises(NewerVersion, match="newer version"):
+        open_store(url, "root")
+
+
+def test_a_store_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreNotWritable, match="cannot be opened for writing"):
+        open_store(f"sqlite:///{tmp_path}/file/store.db", "state")
+
+
+def test_a_commit_survives_a_power_cut_by_its_settings(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    with engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    engine.dispose()
+    assert settings == ["wal", 2, 1]
+
+
+def test_a_reader_sees_one_moment_and_waits_for_no_writer(store: StateStore) -> None:
+    with store.read() as before:
+        assert before.offsets.get("calls") == 0
+        with store.begin() as writer:
+            writer.offsets.set("calls", 7)
+        assert before.offsets.get("calls") == 0
+    with store.read() as after:
+        assert after.offsets.get("calls") == 7
+
+
+def test_a_failed_transaction_leaves_nothing_behind(store: StateStore) -> None:
+    def fail_after_writing() -> None:
+        with store.begin() as transaction:
+            transaction.offsets.set("calls", 7)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_after_writing()
+    with store.read() as transaction:
+        assert transaction.offsets.get("calls") == 0
+
+
+def test_every_table_about_people_is_moved_by_a_merge_or_left_on_purpose() -> None:
+    about_people = {table.name for table in tables.state.tables.values() if "profile_id" in table.c}
+    named = [table.name for table in (*LATEST_WINS, *KEPT_WINS, *MOVED)] + list(UNTOUCHED)
+    assert sorted(named) == sorted(about_people)
+
+
+def test_the_latest_call_wins_whatever_order_they_come_in(store: StateStore) -> None:
+    with store.begin() as transaction:
+        transaction.traits.tell([told(1, "Paris", at=NOON), told(1, "Oslo", at=NOON - HOUR)])
+        transaction.traits.tell(
+            [told(2, "Rome", at=NOON), told(2, None, at=NOON + HOUR), told(2, "x", at=NOON)]
+        )
+        assert transaction.traits.of([ProfileId(1), ProfileId(2)]) == {1: {"city": "Paris"}, 2: {}}
+
+
+def test_a_late_consent_does_not_undo_a_withdrawal(store: StateStore) -> None:
+    with store.begin() as transaction:
+        transaction.consents.record(
+            [consented(1, "withdrawn", at=NOON), consented(1, "granted", at=NOON - HOUR)]
+        )
+        found = transaction.consents.of([ProfileId(1), ProfileId(2)], channel="email", topic="marketing")
+        assert {profile_id: consent.state for profile_id, consent in found.items()} == {1: "withdrawn"}
+
+
+def test_a_suppressed_address_is_found_with_its_first_reason(store: StateStore) -> None:
+    with store.begin() as transaction:
+        for reason in ("bounced", "complained"):
+            transaction.suppressions.add(
+                [Suppression(channel="email", address="a@example.invalid", reason=reason, since=NOON)]
+            )
+        found = transaction.suppressions.among(["a@example.invalid", "b@example.invalid"], channel="email")
+        assert [suppression.reason for suppression in found.values()] == ["bounced"]
+
+
+def test_a_merge_moves_traits_consents_and_memberships(store: StateStore) -> None:
+    with store.begin() as transaction:
+        old, new = (
+            row.profile_id
+            for row in absorb([a_call(user="old"), a_call(user="new")], transaction, seed="s").rows
+        )
+        transaction.traits.tell([told(old, "Oslo", at=NOON), told(new, "Paris", at=NOON - HOUR)])
+        transaction.consents.record([consented(old, "granted", at=NOON)])
+        for profile_id in (old, new):
+            transaction.connection.execute(
+                insert(tables.segment_members).values(segment_id="s", profile_id=profile_id, entered_at=1)
+            )
+    with store.begin() as transaction:
+        absorbed = absorb([a_call("alias", user="new", previous="old")], transaction, seed="s")
+        assert [(merge.lost, merge.kept) for merge in absorbed.merges] == [(old, new)]
+        assert transaction.traits.of([old, new]) == {old: {}, new: {"city": "Oslo"}}
+        assert list(transaction.consents.of([old, new], channel="email", topic="marketing")) == [new]
+        members = transaction.connection.execute(select(tables.segment_members.c.profile_id)).scalars().all()
+        assert members == [new]
+        assert transaction.people.find(UserId("old")) == new
+
+
+def test_a_batch_taken_to_heart_twice_changes_nothing(store: StateStore) -> None:
+    calls = [a_call(device="a"), a_call(user="u", device="a"), a_call("alias", user="u", previous="b")]
+    with store.begin() as transaction:
+        first = absorb(calls, transaction, seed="s")
+    with store.begin() as transaction:
+        again = absorb(calls, transaction, seed="s")
+        assert transaction.people.count() == 1
+    assert again == first
+
+
+def test_people_are_listed_by_user_id_with_the_anonymous_last(store: StateStore) -> None:
+    calls = [a_call(device="d"), a_call(user="b"), a_call(user="a"), a_call(device="e")]
+    with store.begin() as transaction:
+        absorb(calls, transaction, seed="s")
+        pages = [transaction.people.page_by_user_id(limit=3)]
+        pages.append(transaction.people.page_by_user_id(limit=3, after=pages[0][-1]))
+    listed = [person for page in pages for person in page]
+    assert [person.user_id for person in listed] == ["a", "b", None, None]
+    assert len({person.profile_id for person in listed}) == 4
+
+
+def test_an_emitted_event_is_kept_once(store: StateStore) -> None:
+    event = EmittedEvent(
+        name="segment_entered", profile_id=ProfileId(1), occurred_at=NOON, message_id="e", properties={"a": 1}
+    )
+    with store.begin() as transaction:
+        transaction.emitted.record([event, event])
+        transaction.emitted.record([event])
+        assert [found for _, found in transaction.emitted.read(after=0, limit=9)] == [event]
+
+
+def test_recorded_cuts_come_back_in_order(store: StateStore) -> None:
+    cuts = [Batch(stream="calls", first=n, last=n + 9, token=f"t{n}", recorded_at=NOON) for n in (1, 11, 21)]
+    with store.begin() as transaction:
+        for cut in [*cuts, cuts[0]]:
+            transaction.batches.record(cut)
+        assert transaction.batches.after("calls", position=10) == cuts[1:]
+        assert transaction.batches.latest("calls", limit=2) == cuts[1:]
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Iterator[Access]:
+    registry = SqlRegistry.open(f"sqlite:///{tmp_path}/perennial.db")
+    yield Access(registry, VirtualClock(NOON))
+    registry.close()
+
+
+def test_a_workspace_is_made_once_and_its_token_told_once(access: Access) -> None:
+    made = access.create_workspace("shop", timezone="Asia/Shanghai")
+    again = access.create_workspace("shop")
+    assert made.api_token is not None
+    assert (again.write_key, again.api_token) == (made.write_key, None)
+    assert access.get_workspace("shop").zone.name == "Asia/Shanghai"
+
+
+def test_keys_and_tokens_lead_to_their_workspace_only(access: Access) -> None:
+    made = access.create_workspace("shop")
+    other = access.create_workspace("other", renew_token=True)
+    key = access.authenticate_write(made.write_key)
+    assert key is not None
+    assert key.workspace == "shop"
+    assert access.authenticate_token(made.api_token or "") == "shop"
+    assert access.authenticate_token(other.api_token or "") == "other"
+    assert access.authenticate_token("tok_wrong") is None
+    assert access.authenticate_write("wk_wrong") is None
+
+
+def test_a_bad_name_and_an_unknown_zone_are_both_told(access: Access) -> None:
+    with pytest.raises(InvalidDocument) as refusal:
+        access.create_workspace("My Shop", timezone="Asia/Shanghia")
+    assert [problem.code for problem in refusal.value.problems] == ["bad_name", "unknown_zone"]
+    assert refusal.value.problems[1].hint == "Did you mean 'Asia/Shanghai'?"
+
+
+def test_an_unknown_workspace_hints_at_the_nearest(access: Access) -> None:
+    access.create_workspace("default")
+    with pytest.raises(WorkspaceNotFound) as refusal:
+        access.get_workspace("defualt")
+    assert refusal.value.hint == "Did you mean 'default'?"

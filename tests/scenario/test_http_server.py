@@ -1,0 +1,133 @@
+"""A serving process, over real sockets: in, out, commands beside it, and a clean end."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+PERENNIAL = (sys.executable, "-m", "perennial")
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A serving process, its address, and the key and token that `init` printed."""
+
+    process: subprocess.Popen[str]
+    home: Path
+    address: str
+    write_key: str
+    api_token: str
+
+    def send(self, *items: dict[str, object]) -> httpx.Response:
+        """Send a batch as a client would."""
+        return httpx.post(f"{self.address}/v1/batch", json={"batch": items}, auth=(self.write_key, ""))
+
+    def get(self, path: str, **parameters: str) -> dict[str, object]:
+        """Read with the API token, once everything accepted is visible."""
+        answer = httpx.get(
+            f"{self.address}{path}",
+            params={**parameters, "wait": "accepted"},
+            headers={"authorization": f"Bearer {self.api_token}"},
+            timeout=SECONDS,
+        )
+        return answer.raise_for_status().json()
+
+
+def command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PERENNIAL, "--home", str(home), *words],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def listening(process: subprocess.Popen[str]) -> None:
+    """Read the log until the server says that it is ready."""
+    assert process.stderr is not None
+    said: list[str] = []
+    for line in process.stderr:
+        said.append(line)
+        if "server_ready" in line:
+            return
+    raise AssertionError("".join(said))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Generator[Server]:
+    home = tmp_path / "home"
+    keys = json.loads(command(home, "init", "--json").stdout)
+    process = subprocess.Popen(
+        [*PERENNIAL, "--home", str(home), "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            listening(process)
+            told = json.loads((home / "server.json").read_text(encoding="utf-8"))
+            yield Server(
+                process=process,
+                home=home,
+                address=told["address"],
+                write_key=keys["write_key"],
+                api_token=keys["api_token"],
+            )
+        finally:
+            process.kill()
+
+
+def orders(count: int, *, user: str = "p1") -> Sequence[dict[str, object]]:
+    return [
+        {"type": "track", "userId": user, "event": "order_paid", "messageId": f"m{number}"}
+        for number in range(count)
+    ]
+
+
+def test_what_was_accepted_is_counted_once_over_http_and_by_a_command_beside_the_server(
+    server: Server,
+) -> None:
+    assert server.send(*orders(3)).json() == {"success": True}
+    assert server.send(*orders(3)).json() == {"success": True}
+
+    assert server.get("/api/events/count", event="order_paid") == {"events": 3}
+    beside = command(server.home, "events", "count", "--json")
+    assert (beside.returncode, beside.stderr) == (0, "")
+    assert json.loads(beside.stdout) == {"events": 3}
+
+
+def test_a_second_server_is_refused_in_one_sentence(server: Server) -> None:
+    second = command(server.home, "serve", "--port", "0")
+    assert second.returncode == 1
+    problem = json.loads(second.stderr.splitlines()[-1])
+    assert problem["code"] == "home_in_use"
+
+
+def test_a_workspace_can_be_made_while_the_server_runs(server: Server) -> None:
+    keys = json.loads(command(server.home, "--workspace", "shop", "init", "--json").stdout)
+    assert keys["workspace"] == "shop"
+    answer = httpx.post(f"{server.address}/v1/track", json=orders(1)[0], auth=(keys["write_key"], ""))
+    assert answer.status_code == 200
+    shop = command(server.home, "--workspace", "shop", "events", "count", "--json")
+    assert json.loads(shop.stdout) == {"events": 1}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_told_to_stop_keeps_what_it_took_and_exits_with_0(
+    server: Server, number: signal.Signals
+) -> None:
+    assert (server.home / "server.json").stat().st_mode & 0o777 == 0o600
+    assert server.send(*orders(5)).status_code == 200
+
+    server.process.send_signal(number)
+
+    assert server.process.wait(SECONDS) == 0
+    assert not (server.home / "server.json").exists()
+    counted = command(server.home, "events", "count", "--json")
+    assert json.loads(counted.stdout) == {"events": 5}

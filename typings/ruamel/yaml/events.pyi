@@ -1,0 +1,19 @@
+from ruamel.yaml.error import StreamMark
+
+class Event:
+    start_mark: StreamMark
+
+class NodeEvent(Event):
+    anchor: str | None
+    tag: str | None
+
+class DocumentStartEvent(Event): ...
+class AliasEvent(NodeEvent): ...
+class MappingStartEvent(NodeEvent): ...
+class MappingEndEvent(Event): ...
+class SequenceStartEvent(NodeEvent): ...
+class SequenceEndEvent(Event): ...
+
+class ScalarEvent(NodeEvent):
+    value: str
+    style: str | None
