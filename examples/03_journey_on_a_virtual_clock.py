@@ -2,7 +2,6 @@
 
 import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import perennial
 from perennial.kernel.clock import VirtualClock

@@ -53,14 +53,14 @@ __all__ = ["App", "Settings", "Workspace", "open_app"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation is told: `settings.toml` in its directory, and what the command line says over it."""
+    """What an installation is told by `settings.toml` in its directory; the command line wins over it."""
 
     events_url: str = "chdb:///"
-    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded, inside the directory."""
+    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded."""
     state_url: str = "sqlite:///"
     """The state store (`state`, `--state`, `PERENNIAL_STATE`): `sqlite:///` is files inside the directory."""
     smtp_url: str = field(default="", repr=False)
-    """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=shop@example.com`; empty sends nothing."""
+    """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=a@b.example`; empty is none."""
     cap_limit: int = 3
     """Marketing messages a person gets per window, over all journeys (`[frequency_cap] limit`)."""
     cap_window: timedelta = timedelta(days=7)
@@ -100,7 +100,7 @@ class App:
         seed: str | None = None,
         is_rehearsal: bool = False,
     ) -> Credentials:
-        """Make a workspace, or say the write key of the one that is there. The token is told only when it is made."""
+        """Make a workspace, or say the write key of the one there. A token is told only when it is made."""
         return self._access.create_workspace(
             workspace, timezone=timezone, renew_token=renew_token, seed=seed, is_rehearsal=is_rehearsal
         )
@@ -137,7 +137,7 @@ class App:
                 workspace.start()
 
     def close(self) -> None:
-        """Take nothing more in, end the present turns, and let go of the directory. Closing again does nothing."""
+        """Take nothing more in, end the present turns, let go of the directory. Again does nothing."""
         with self._guard:
             for workspace in self._workspaces.values():
                 workspace.stop()
@@ -218,7 +218,8 @@ def open_app(
 ) -> App:
     """Open an installation's directory. What is said here wins over the environment, and that over the file.
 
-    `smtp_urls` gives workspaces, by name, a mail server of their own; `refresh_every` replaces the setting. Raises PerennialErrors with the codes
+    `smtp_urls` gives workspaces, by name, a mail server of their own; `refresh_every` replaces the setting.
+    Raises PerennialErrors with the codes
     `home_in_use`, `newer_version`, `not_writable`, `invalid_document` (settings).
     """
     if not structlog.is_configured():

@@ -1,23 +1,25 @@
 """`kill -9` under load: nothing acknowledged is lost, nothing is doubled, no message is sent twice."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+from tests.crash.harness import campaign, doubled, record
 
 import perennial
-
-from .harness import campaign, doubled
+from perennial.wiring import Workspace
 
 KILLS = int(os.environ.get("CRASH_KILLS", "4"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 
 
-def _all_messages(shop: Any) -> list[Any]:
-    rows: list[Any] = []
+def all_messages(workspace: Workspace) -> Sequence[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     after: str | None = None
     while True:
-        page = shop.list_messages(limit=1000, after=after)
-        rows.extend(page.rows)
+        page = workspace.list_messages(limit=1000, after=after)
+        rows.extend(asdict(row) for row in page.rows)  # pyright: ignore[reportArgumentType]
         after = page.next
         if after is None:
             return rows
@@ -28,26 +30,33 @@ def test_a_killed_server_loses_nothing_it_acknowledged_and_repeats_nothing(tmp_p
     assert load.acknowledged, "the clients got nothing through"
     with perennial.open(shop.home) as app:
         workspace = app.workspace()
-        stored = workspace.message_ids()
-        messages = _all_messages(workspace)
+        stored = [one for one in workspace.message_ids() if one.endswith(("-i", "-t"))]
+        messages = all_messages(workspace)
         entered = workspace.message_ids(event="journey_entered")
-    stored_ids = {one for one in stored if one.endswith(("-i", "-t"))}
-    stored = [one for one in stored if one in stored_ids]
+
     assert doubled(stored) == []
-    assert load.acknowledged - stored_ids == set(), "acknowledged events are missing"
-    assert stored_ids - load.sent == set()
-    people = {name.removesuffix("-t") for name in stored_ids if name.endswith("-t")}
+    assert load.acknowledged - set(stored) == set(), "acknowledged events are missing"
+    assert set(stored) - load.sent == set()
+
+    people = {name.removesuffix("-t") for name in stored if name.endswith("-t")}
     assert doubled(entered) == []
     assert len(entered) == len(people)
-    assert doubled([message.user_id for message in messages]) == []
-    assert {message.user_id for message in messages} == people
-    delivered = [_message_id(mail) for mail in shop.mailbox.mails]
+    assert doubled([message["user_id"] for message in messages]) == []
+    assert {message["user_id"] for message in messages} == people
+
+    delivered = [str(mail.message["Message-ID"]).strip("<>").split("@")[0] for mail in shop.mailbox.mails]
+    sent = {message["message_id"] for message in messages if message["state"] == "sent"}
+    unknown = {message["message_id"] for message in messages if message["state"] == "unknown"}
+    assert {message["state"] for message in messages} <= {"sent", "unknown"}
     assert doubled(delivered) == []
-    sent = {message.message_id for message in messages if message.state == "sent"}
-    unknown = {message.message_id for message in messages if message.state == "unknown"}
-    assert {message.state for message in messages} <= {"sent", "unknown"}
     assert sent <= set(delivered) <= sent | unknown
-    print(
-        f"kills={KILLS} seed={SEED} acknowledged={len(load.acknowledged)} stored={len(stored)} "
-        f"people={len(people)} sent={len(sent)} unknown={len(unknown)} delivered={len(delivered)}"
+    record(
+        kills=KILLS,
+        seed=SEED,
+        acknowledged=len(load.acknowledged),
+        stored=len(stored),
+        people=len(people),
+        sent=len(sent),
+        unknown=len(unknown),
+        delivered=len(delivered),
     )

@@ -31,7 +31,7 @@ class Shell:
         )
 
     def read(self, *words: str) -> dict[str, Any]:
-        """Run a command that must succeed, and read the document it prints (any: its shape is the test's matter)."""
+        """Run a command that must succeed, and read the document it prints."""
         done = self.type(*words, "--json")
         assert (done.returncode, done.stderr) == (0, "")
         return json.loads(done.stdout)

@@ -130,4 +130,5 @@ def test_a_server_told_to_stop_keeps_what_it_took_and_exits_with_0(
     assert server.process.wait(SECONDS) == 0
     assert not (server.home / "server.json").exists()
     counted = command(server.home, "events", "count", "--json")
+    assert (counted.returncode, counted.stderr) == (0, "")
     assert json.loads(counted.stdout) == {"events": 5}

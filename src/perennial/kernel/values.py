@@ -21,7 +21,8 @@ from perennial.kernel.windows import Zone, start_of_day
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-INSTANT_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+_CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+INSTANT_PATTERN = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK})?$"
 _INSTANT = re.compile(INSTANT_PATTERN)
 _EXACT = 2**53
 MAX_DEPTH = 16
@@ -75,7 +76,7 @@ def instant_of(text: str, zone: Zone) -> datetime | None:
 
 
 def flatten(document: Mapping[str, Json], *, prefix: str = "", into: Flat | None = None) -> Flat:
-    """Lay a document of properties out by dotted path. Deeper than 16 levels is cut off, and kept in the original."""
+    """Lay a document out by dotted path. Deeper than 16 levels is cut off, and kept in the original."""
     flat = into or Flat()
     for key, value in document.items():
         if "." in key:

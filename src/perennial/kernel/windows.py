@@ -57,7 +57,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Between:
-    """From and to as a person wrote them: dates take whole local days, both inside; instants are half-open."""
+    """From and to as a person wrote them: dates are whole local days, both inside; instants half-open."""
 
     start: date | datetime | None
     end: date | datetime | None

@@ -81,13 +81,25 @@ class _Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """A piece of work that waits for verdicts: a run at a branch, or a person at the door."""
+class _AtBranch:
+    """A run that waits for verdicts at a branch."""
 
     person: _Person
     question: Question
-    run: Enrollment | None = None
-    door: tuple[PublishedJourney, Occurrence] | None = None
+    run: Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class _AtDoor:
+    """A person who waits for the verdict on a journey's entry."""
+
+    person: _Person
+    question: Question
+    published: PublishedJourney
+    occurrence: Occurrence
+
+
+_Open = _AtBranch | _AtDoor
 
 
 class JourneyTurn:
@@ -189,7 +201,7 @@ class JourneyTurn:
         return names
 
     def _schedule(self, person: _Person, run: Enrollment) -> None:
-        """Put a run's timer into its person's queue, where it is due within this turn and the journey runs."""
+        """Queue a run's timer, where it is due within this turn and the journey runs."""
         status = self._states.get(run.journey_id)
         if run.status != "active" or run.due_at is None or status is None or status.state != "live":
             return
@@ -219,7 +231,7 @@ class JourneyTurn:
         )
         self._take(person, step)
         if step.question is not None:
-            return [_Open(person, step.question, run=step.enrollment)]
+            return [_AtBranch(person, step.question, step.enrollment)]
         self._schedule(person, step.enrollment)
         return []
 
@@ -235,7 +247,7 @@ class JourneyTurn:
             facts=facts,
         )
         if isinstance(result, Question):
-            return [_Open(person, result, door=(published, occurrence))]
+            return [_AtDoor(person, result, published, occurrence)]
         if isinstance(result, NotAdmitted):
             self._effects.extend(result.effects)
             return []
@@ -259,10 +271,8 @@ class JourneyTurn:
 
     def _resume(self, work: _Open, verdicts: tuple[bool, ...]) -> list[_Open]:
         facts = {work.question.node: verdicts}
-        if work.door is not None:
-            published, occurrence = work.door
-            return self._admit(work.person, published, occurrence, facts)
-        assert work.run is not None
+        if isinstance(work, _AtDoor):
+            return self._admit(work.person, work.published, work.occurrence, facts)
         return self._advance(work.person, work.run, work.question.as_of, facts)
 
     def _take(self, person: _Person, step: Step) -> None:

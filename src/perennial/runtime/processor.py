@@ -113,7 +113,7 @@ class Processor:
             self._fire_timers(now)
             self._pump()
 
-    def pending(self, *, upto: int) -> bool:
+    def is_pending(self, *, upto: int) -> bool:
         """Whether calls up to a position, or events of ours, are still on their way to the event store."""
         with self._stages.state.read() as transaction:
             calls = transaction.offsets.get(INTAKE) < upto

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from threading import Condition as Signal
 
 from perennial.collect.events import IntakeLog, Receipt, Reception
 from perennial.collect.imports.model import ImportResult
@@ -15,33 +14,26 @@ from perennial.compute.profiles import EVERYONE, Profiles
 from perennial.compute.segments import SegmentChanges
 from perennial.decide import journeys
 from perennial.decide.journeys import JourneyVocabulary
-from perennial.deliver.messages import Round
 from perennial.deliver.messages.service import message_state
 from perennial.deliver.templates import list_templates, save_template
 from perennial.evaluate import readouts
 from perennial.evaluate.readouts import JourneyFacts
 from perennial.kernel.conditions import Condition, InSegment, Moment, parse_condition, resolve
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import NotFound, Problem, Unavailable
+from perennial.kernel.errors import NotFound, Problem
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 from perennial.runtime import shown
 from perennial.runtime.documents import with_lines
-from perennial.runtime.loop import RHYTHM, Loop
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.processor import Processor, Stages
 from perennial.runtime.shown import Page, Shown
+from perennial.runtime.turning import Turning
 
 API_SOURCE = "api"
 """The source of calls that came through the API or the library rather than with a write key."""
-
-
-class Behind(Unavailable):
-    """What was accepted is not processed yet."""
-
-    code = "behind"
 
 
 class PersonNotFound(NotFound):
@@ -71,8 +63,7 @@ class Workspace:
         self._imports = imports
         self._facts = facts
         self._processor = Processor(stages)
-        self._loops: list[Loop] = []
-        self._turned = Signal()
+        self._turning = Turning(name, stages, self._processor, is_rehearsal=is_rehearsal)
 
     @property
     def zone(self) -> Zone:
@@ -83,63 +74,24 @@ class Workspace:
 
     def start(self) -> None:
         """Turn the loop in the background, until `stop`."""
-        self._stages.delivery.resolve_interrupted(now=self._now())
-        process = Loop(f"process-{self.name}", self._process)
-        self._loops = [process]
-        if not self.is_rehearsal:
-            self._loops.append(Loop(f"send-{self.name}", self._send))
-        for loop in self._loops:
-            loop.start()
+        self._turning.start()
 
     def wake(self) -> None:
         """Say that something was accepted."""
-        for loop in self._loops:
-            loop.wake()
+        self._turning.wake()
 
     def stop(self) -> None:
         """End the present turn and the loop; then nothing more is accepted."""
-        for loop in self._loops:
-            loop.stop()
-        self._loops = []
+        self._turning.stop()
         self._stages.intake.close()
 
     def turn(self) -> None:
         """Turn the loop once by hand: process, refresh what is due, fire timers, send what may be sent."""
-        self._processor.cycle()
-        while self._deliver().has_more:
-            pass
-        self._processor.drain()
+        self._turning.turn()
 
     def wait_accepted(self, *, timeout: float = 60.0) -> None:
         """Return once everything accepted before now is queryable. Raises Behind after `timeout` seconds."""
-        if not self._loops:
-            self._processor.drain()
-            return
-        upto = self._stages.intake.position()
-        self.wake()
-        with self._turned:
-            done = self._turned.wait_for(lambda: not self._processor.pending(upto=upto), timeout)
-        if not done:
-            raise Behind(hint="The server is catching up; ask again in a minute.")
-
-    def _process(self) -> timedelta:
-        if self.is_rehearsal:
-            self._processor.drain()
-        else:
-            self._processor.cycle()
-        with self._turned:
-            self._turned.notify_all()
-        return self._processor.rest()
-
-    def _send(self) -> timedelta:
-        done = self._deliver()
-        if done.sent or done.failed or done.unknown or done.dropped:
-            self._loops[0].wake()  # what became of them is for journeys to see
-        return timedelta(0) if done.has_more else RHYTHM
-
-    def _deliver(self) -> Round:
-        now = self._now()
-        return self._stages.delivery.release_held(now=now).plus(self._stages.delivery.deliver_due(now=now))
+        self._turning.wait_accepted(timeout=timeout)
 
     # --- collect ----------------------------------------------------------------------------------
 
@@ -205,7 +157,7 @@ class Workspace:
         return self._stages.events.counts_by_event()
 
     def message_ids(self, event: str | None = None) -> Sequence[str]:
-        """The message id of every row of the log, repeats included: for reconciling with a client's own list."""
+        """Every row's message id, repeats included: for reconciling with a client's own list."""
         return self._stages.events.message_ids(event=event)
 
     # --- compute ----------------------------------------------------------------------------------
@@ -317,9 +269,7 @@ class Workspace:
             journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
             published = journeys.publish(transaction.journeys, journey, now=now)
             self._processor.take_current_members(published, transaction, now=now)
-            status = transaction.journeys.status(published.journey.journey_id)
-            assert status is not None
-            return shown.journey(status)
+            return self._journey_status(transaction, published.journey.journey_id)
 
     def pause_journey(self, journey_id: str) -> Shown:
         """Stop a journey's clockwork; everybody keeps their place."""
@@ -439,6 +389,4 @@ class Workspace:
             return self._journey_status(transaction, journey_id)
 
     def _journey_status(self, transaction: StateTransaction, journey_id: str) -> Shown:
-        status = transaction.journeys.status(JourneyId(journey_id))
-        assert status is not None
-        return shown.journey(status)
+        return shown.journey(journeys.get_status(transaction.journeys, JourneyId(journey_id)))

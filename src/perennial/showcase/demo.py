@@ -28,11 +28,9 @@ def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) ->
     understood = _understand(home, workspace, year, clock, progress)
     position.reach(position.reached)
     read_out = replay(home, year, position, progress)
-    nodes = read_out["nodes"]
-    assert isinstance(nodes, Mapping)
     return {
         **understood,
-        "journeys": {JOURNEY: {name: _entered(node) for name, node in nodes.items()}},
+        "journeys": {JOURNEY: _entered(read_out)},
         "messages": read_out["messages"],
         "read_outs": {JOURNEY: read_out},
         "shifted_weeks": position.weeks,
@@ -70,6 +68,9 @@ def _understand(
         }
 
 
-def _entered(node: Json) -> Json:
-    assert isinstance(node, Mapping)
-    return node["entered"]
+def _entered(read_out: Mapping[str, Json]) -> Mapping[str, Json]:
+    """How often each node was entered."""
+    nodes = read_out["nodes"]
+    if not isinstance(nodes, Mapping):
+        return {}
+    return {name: node["entered"] for name, node in nodes.items() if isinstance(node, Mapping)}

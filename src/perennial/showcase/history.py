@@ -1,4 +1,4 @@
-"""History comes in as an analyst would bring it: Parquet files with a mapping, JSON Lines for what we declare."""
+"""History comes in as an analyst would bring it: Parquet files with a mapping, JSON Lines for the rest."""
 
 import json
 import tempfile
@@ -49,15 +49,15 @@ def import_declared(workspace: Workspace, calls: Sequence[Json]) -> None:
 
 
 def declared(year: HouseholdYear) -> Iterator[tuple[datetime, Json]]:
-    """An address nobody reads and a consent with proof `demo` for each household, dated to its first event."""
+    """For each household an address nobody reads and a consent with proof `demo`, as of its first event."""
     seen = pa.concat_tables([table.select(["user_id", "at"]) for table in year.events.values()])
     firsts = seen.group_by("user_id").aggregate([("at", "min")]).sort_by("user_id")
     for row in firsts.to_pylist():
         household, at = str(row["user_id"]), row["at_min"]
-        common = {"userId": household, "timestamp": at.isoformat()}
+        said = {"userId": household, "timestamp": at.isoformat()}
         yield (
             at,
-            common
+            said
             | {
                 "type": "identify",
                 "messageId": f"address-{household}",
@@ -66,7 +66,7 @@ def declared(year: HouseholdYear) -> Iterator[tuple[datetime, Json]]:
         )
         yield (
             at,
-            common
+            said
             | {
                 "type": "consent",
                 "messageId": f"consent-{household}",

@@ -1,4 +1,4 @@
-"""How far a demo has come, kept in its directory, so that a repeated or interrupted one goes on from there."""
+"""How far a demo has come, kept in its directory: a repeated or interrupted one goes on from there."""
 
 import json
 from dataclasses import dataclass

@@ -1,13 +1,15 @@
-"""The last twelve weeks, replayed as live calls on a virtual clock through the engine that serves (ADR 0015)."""
+"""The last twelve weeks, replayed as live calls on a virtual clock through the live engine (ADR 0015)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from perennial.kernel.clock import VirtualClock
+from perennial.kernel.errors import Refused
 from perennial.kernel.values import Json
 from perennial.showcase.documents import document
 from perennial.showcase.history import Progress, declared, import_declared, import_history
@@ -68,8 +70,9 @@ def _play(
         clock.move_to(instant)
         batch = calls.until(instant)
         if batch:
-            receipt = workspace.send(batch, source=_SOURCE)
-            assert not receipt.rejected, receipt.rejected[0]
+            refused = workspace.send(batch, source=_SOURCE).rejected
+            if refused:
+                raise Refused(f"The data set holds a bad call: {refused[0].message}", hint=refused[0].hint)
         workspace.turn()
         position.reach(instant)
         progress("replaying 12 weeks", done, len(steps))
@@ -107,17 +110,12 @@ def _after(table: pa.Table, instant: datetime) -> pa.Table:
     return table.filter(pc.greater(table["at"], pa.scalar(instant, table["at"].type)))
 
 
-def _call(event: str, row: Mapping[str, Json | datetime]) -> Json:
-    at = row["at"]
-    assert isinstance(at, datetime)
-    properties = {
-        name: value for name, value in row.items() if name not in _OWN and not isinstance(value, datetime)
-    }
+def _call(event: str, row: Mapping[str, Any]) -> Json:
     return {
         "type": "track",
         "event": event,
         "userId": str(row["user_id"]),
         "messageId": str(row["message_id"]),
-        "timestamp": at.isoformat(),
-        "properties": properties,
+        "timestamp": row["at"].isoformat(),
+        "properties": {name: value for name, value in row.items() if name not in _OWN},
     }

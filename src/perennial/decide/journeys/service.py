@@ -79,6 +79,15 @@ def get_journey(shelf: JourneyShelf, journey_id: JourneyId) -> PublishedJourney:
     return found
 
 
+def get_status(shelf: JourneyShelf, journey_id: JourneyId) -> JourneyStatus:
+    """Where a journey stands. Raises JourneyNotFound with the nearest id."""
+    found = shelf.status(journey_id)
+    if found is None:
+        known = [status.journey_id for status in shelf.list_all()]
+        raise JourneyNotFound(f"No journey has the id {journey_id!r}.", hint=nearest(journey_id, known))
+    return found
+
+
 def list_journeys(shelf: JourneyShelf) -> Sequence[JourneyStatus]:
     """Every journey and where it stands, by id."""
     return shelf.list_all()

@@ -56,7 +56,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyTest:
-    """A test on one property of an event, by dotted path; over a list it is enough that one element passes."""
+    """A test on one property of an event, by dotted path; of a list one passing element is enough."""
 
     property: str
     test: Test
