@@ -20,6 +20,8 @@ case "$(.venv/bin/uv --version 2>/dev/null || true)" in
     *) .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$uv_entry" ;;
 esac
 
-.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock
+# Compiled once here: where PYTHONDONTWRITEBYTECODE is set, every command would compile everything again.
+.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements-dev.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q src || true
 echo "Ready: .venv holds $(.venv/bin/uv pip list --quiet --python .venv/bin/python --format freeze | wc -l | tr -d ' ') locked packages."

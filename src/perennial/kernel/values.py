@@ -63,11 +63,16 @@ def instant_of(text: str, zone: Zone) -> datetime | None:
     if not _INSTANT.fullmatch(text):
         return None
     try:
-        if len(text) == 10:
-            return start_of_day(date.fromisoformat(text), zone)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return _instant(text, zone)
+    except (ValueError, OverflowError):
+        # No such day, or one that is outside the years 1 to 9999 once it is counted in UTC.
         return None
+
+
+def _instant(text: str, zone: Zone) -> datetime:
+    if len(text) == 10:
+        return start_of_day(date.fromisoformat(text), zone)
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         if moment.time() == time.min:
             return start_of_day(moment.date(), zone)
@@ -75,14 +80,26 @@ def instant_of(text: str, zone: Zone) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def flatten(document: Mapping[str, Json], *, prefix: str = "", into: Flat | None = None) -> Flat:
-    """Lay a document out by dotted path. Deeper than 16 levels is cut off, and kept in the original."""
-    flat = into or Flat()
+def flatten(document: Mapping[str, Json], *, marks_objects: bool = False) -> Flat:
+    """Lay a document out by dotted path. Deeper than 16 levels is cut off, and kept in the original.
+
+    With `marks_objects` a path where an object stands holds an empty list: what was told there before is
+    replaced, not added to. Traits need this, events do not.
+    """
+    flat = Flat()
     for key, value in document.items():
         if "." in key:
             flat.rebuilds = False
-        _place(flat, prefix + key, value, 0)
+        _place(flat, key, value, 0)
+    if marks_objects:
+        _mark_objects(flat, document, prefix="", depth=0)
     return flat
+
+
+def path_and_parents(path: str) -> list[str]:
+    """A dotted path and every path above it: whatever stands at one of them says what the path holds."""
+    steps = path.split(".")
+    return [".".join(steps[:length]) for length in range(len(steps), 0, -1)]
 
 
 def rebuild(numbers: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, Json]:
@@ -170,6 +187,15 @@ def _place_nested(flat: Flat, path: str, value: Json, depth: int) -> None:
     if isinstance(value, Sequence) and not isinstance(value, str) and depth < MAX_DEPTH:
         for element in value:
             _place_element(flat, path, element, depth + 1)
+
+
+def _mark_objects(flat: Flat, document: Mapping[str, Json], *, prefix: str, depth: int) -> None:
+    for key, value in document.items():
+        if isinstance(value, Mapping) and depth < MAX_DEPTH:
+            flat.lists.setdefault(prefix + key, [])
+            _mark_objects(flat, value, prefix=f"{prefix}{key}.", depth=depth + 1)
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            flat.lists.setdefault(prefix + key, [])
 
 
 def _place_element(flat: Flat, path: str, element: Json, depth: int) -> None:

@@ -242,7 +242,8 @@ def _change_holds(change: Change, person: PersonHistory, at: Moment) -> bool:
         return False
     if not change.percent:
         return number_passes(change.test, current - baseline)
-    return baseline != 0 and number_passes(change.test, (current - baseline) / baseline * 100)
+    # Multiplied before it is divided: 93 after 100 is -7, and -7.000000000000001 would miss ">= -7%".
+    return baseline != 0 and number_passes(change.test, (current - baseline) * 100 / baseline)
 
 
 def _baseline_spans(against: Baseline, over: timedelta, as_of: datetime) -> list[Bounds]:

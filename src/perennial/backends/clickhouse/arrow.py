@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -16,4 +17,10 @@ def integers(table: pa.Table, column: str) -> list[int]:
 
 def as_array(table: pa.Table, column: str, dtype: np.dtype[_Scalar]) -> NDArray[_Scalar]:
     """A column as an array of a type; NULL is not a number."""
-    return table[column].to_numpy().astype(dtype)
+    values = table[column].combine_chunks()
+    if values.null_count:
+        values = pc.fill_null(values, float("nan"))
+    if pa.types.is_boolean(values.type):
+        values = pc.cast(values, pa.uint8())
+    # Not `to_numpy`, which loads pandas where it is installed: a second at every start.
+    return np.from_dlpack(values).astype(dtype)

@@ -134,7 +134,8 @@ def _difference(change: Change, current: Sql, baseline: Sql, plan: Plan) -> Sql:
     difference = sql("(toFloat64(<<now>>) - toFloat64(<<then>>))", now=current, then=baseline)
     if not change.percent:
         return compile_number(change.test, difference, plan.binder)
-    share = sql("(<<difference>> / nullIf(<<then>>, 0) * 100)", difference=difference, then=baseline)
+    # Multiplied before it is divided: 93 after 100 is -7, and -7.000000000000001 would miss ">= -7%".
+    share = sql("(<<difference>> * 100 / nullIf(<<then>>, 0))", difference=difference, then=baseline)
     return compile_number(change.test, share, plan.binder)
 
 

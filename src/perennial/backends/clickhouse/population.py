@@ -1,6 +1,7 @@
 """Questions about everyone, or about a few, answered from the log in one pass each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +71,8 @@ class ClickHousePopulation:
         """Each ask's verdict on each condition, as of the ask's own instant (`at.as_of` is not used)."""
         if not conditions:
             return [() for _ in asks]
+        if len({ask.as_of for ask in asks}) == 1 and not has_overrides(self._transport):
+            return self._judged_together(conditions, asks, replace(at, as_of=asks[0].as_of))
         judged: list[tuple[bool, ...]] = []
         for start in range(0, len(asks), ASKS_AT_ONCE):
             judged += self._judged(conditions, asks[start : start + ASKS_AT_ONCE], at)
@@ -105,6 +108,26 @@ class ClickHousePopulation:
         return statement(
             frame, columns=plan.columns, row_columns=plan.row_columns, rows=joined(" AND ", rows)
         )
+
+    def _judged_together(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """A few people at one moment: the pass over everyone, over their rows only."""
+        binder = Binder()
+        plan = Plan(scope=OneMoment(at=at, binder=binder), binder=binder)
+        verdicts = [compile_condition(condition, plan) for condition in conditions]
+        profiles = binder.bind("Array(UInt64)", sorted({ask.profile_id for ask in asks}))
+        existing = sql("occurred_at <= <<now>>", now=binder.instant(at.as_of))
+        theirs = sql("profile_id IN <<profiles>>", profiles=profiles)
+        rows = joined(" AND ", [existing, *_known_by(at, binder), theirs, plan.relevant])
+        people = statement("people", columns=plan.columns, row_columns=plan.row_columns, rows=rows)
+        found = self._transport.query(
+            statement("quantities", values=_named(verdicts), people=people), binder.parameters
+        )
+        absent = tuple(holds_over_nothing(condition) for condition in conditions)
+        columns = _verdict_columns(found, len(conditions))
+        judged = dict(zip(integers(found, "profile_id"), zip(*columns, strict=True), strict=True))
+        return [judged.get(ask.profile_id, absent) for ask in asks]
 
     def _judged(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
@@ -149,10 +172,18 @@ def _named(expressions: Sequence[Sql]) -> Sql:
     return joined("", answers)
 
 
+def _verdict_columns(found: pa.Table, how_many: int) -> list[list[bool]]:
+    """Each condition's verdicts, row by row."""
+    return [
+        [bool(verdict) for verdict in as_array(found, f"v{place}", np.dtype(np.bool_)).tolist()]
+        for place in range(how_many)
+    ]
+
+
 def _in_order(found: pa.Table, conditions: Sequence[Condition], how_many: int) -> list[tuple[bool, ...]]:
     """Verdicts in the order of the asks; absence answers for those that did not come back."""
     judged = [tuple(holds_over_nothing(condition) for condition in conditions)] * how_many
-    columns = [as_array(found, f"v{place}", np.dtype(np.bool_)).tolist() for place in range(len(conditions))]
+    columns = _verdict_columns(found, len(conditions))
     for ask, *verdict in zip(integers(found, "ask"), *columns, strict=True):
-        judged[ask] = tuple(bool(it) for it in verdict)
+        judged[ask] = tuple(verdict)
     return judged

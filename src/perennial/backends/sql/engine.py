@@ -3,13 +3,20 @@
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -19,12 +26,16 @@ from perennial.kernel.errors import PerennialError, Unavailable
 
 T = TypeVar("T")
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 Chain = Literal["root", "intake", "state"]
 """Each store has a schema and a chain of migrations of its own."""
 CHAINS: tuple[Chain, ...] = ("root", "intake", "state")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BEGIN = "perennial_begin"
+_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
 
 # FULL: a commit survives a power cut. The cache keeps the memory of seen messages off the disk's back.
 _SQLITE_PRAGMAS = (
@@ -117,9 +128,11 @@ def upgrade(engine: Engine, chain: Chain) -> None:
     """Bring a store's schema to this version. Refuses a store that is newer than the code."""
     try:
         with engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
-            config = alembic_config(chain, connection)
-            _refuse_newer(connection, ScriptDirectory.from_config(config), chain)
-            command.upgrade(config, "head")
+            present = _revision(connection)
+            if present is not None and present not in _revisions(chain):
+                raise _newer(engine, chain)
+            if present != _revisions(chain)[-1]:
+                _migrate(connection, chain)
     except DBAPIError as error:
         raise StoreNotWritable(
             f"The {chain} store cannot be opened for writing: {error.orig}.",
@@ -128,27 +141,43 @@ def upgrade(engine: Engine, chain: Chain) -> None:
         ) from error
 
 
-def alembic_config(chain: Chain, connection: Connection) -> Config:
+def alembic_config(chain: Chain, connection: Connection) -> "Config":
     """Alembic's settings for one chain of migrations, run over an open connection."""
+    from alembic.config import Config  # noqa: PLC0415  a second at every start, for what is seldom needed
+
     config = Config()
     config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("file_template", "%%(rev)s")
     config.set_main_option("version_locations", str(_MIGRATIONS / "versions" / chain))
     config.attributes["connection"] = connection
     config.attributes["chain"] = chain
     return config
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory, chain: Chain) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    present = set(MigrationContext.configure(connection).get_current_heads())
-    if present - known:
-        raise NewerVersion(
-            f"The {chain} store was written by a newer version of Perennial.",
-            hint="Upgrade Perennial, or open another data directory.",
-            path=connection.engine.url.database or "",
-        )
+def _migrate(connection: Connection, chain: Chain) -> None:
+    from alembic import command  # noqa: PLC0415  as above
+
+    command.upgrade(alembic_config(chain, connection), "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    """The migration a store was last brought to; None for a new one."""
+    if not inspect(connection).has_table(_VERSIONS.name):
+        return None
+    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
+
+
+def _revisions(chain: Chain) -> list[str]:
+    """A chain's migrations in order: their files are named so that they sort."""
+    return sorted(file.stem for file in (_MIGRATIONS / "versions" / chain).glob(f"{chain}_*.py"))
+
+
+def _newer(engine: Engine, chain: Chain) -> NewerVersion:
+    return NewerVersion(
+        f"The {chain} store was written by a newer version of Perennial.",
+        hint="Upgrade Perennial, or open another data directory.",
+        path=engine.url.database or "",
+    )
 
 
 def _prepare_sqlite(engine: Engine) -> None:
