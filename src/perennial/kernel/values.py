@@ -64,9 +64,11 @@ def instant_of(text: str, zone: Zone) -> datetime | None:
         return None
     try:
         return _instant(text, zone)
-    except (ValueError, OverflowError):
-        # No such day, or one that is outside the years 1 to 9999 once it is counted in UTC.
+    except ValueError:
         return None
+    except OverflowError:
+        # In UTC it lies just outside the years 1 to 9999: the border keeps its order.
+        return (datetime.min if text < "5" else datetime.max).replace(tzinfo=UTC)
 
 
 def _instant(text: str, zone: Zone) -> datetime:
@@ -194,8 +196,6 @@ def _mark_objects(flat: Flat, document: Mapping[str, Json], *, prefix: str, dept
         if isinstance(value, Mapping) and depth < MAX_DEPTH:
             flat.lists.setdefault(prefix + key, [])
             _mark_objects(flat, value, prefix=f"{prefix}{key}.", depth=depth + 1)
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            flat.lists.setdefault(prefix + key, [])
 
 
 def _place_element(flat: Flat, path: str, element: Json, depth: int) -> None:

@@ -14,6 +14,11 @@ from zoneinfo import ZoneInfo
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"([1-9][0-9]{0,8})(s|m|h|d|w)")
 MICROSECOND = timedelta(microseconds=1)
+LONGEST_SPAN = timedelta(days=36525)
+"""A hundred years: no calendar arithmetic with it leaves the years 1 to 9999."""
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2299, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+"""What the event store's clock can hold; other moments are neither kept nor asked about."""
 
 CalendarWord = Literal[
     "today",
@@ -93,11 +98,12 @@ class Zone:
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """A span written as `30d`, `24h`, `15m`, `10s`, `2w`; None where it is not one."""
+    """A span written as `30d`, `24h`, `15m`, `10s`, `2w`; None where it is not one of at most 100 years."""
     found = _DURATION.fullmatch(text)
     if not found:
         return None
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]]
+    return timedelta(seconds=seconds) if seconds <= LONGEST_SPAN.total_seconds() else None
 
 
 def format_duration(span: timedelta) -> str:

@@ -20,11 +20,11 @@ from perennial.evaluate import readouts
 from perennial.evaluate.readouts import JourneyFacts
 from perennial.kernel.conditions import Condition, InSegment, Moment, parse_condition, resolve
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import NotFound, Problem
+from perennial.kernel.errors import InvalidDocument, NotFound, Problem
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Zone
+from perennial.kernel.windows import EARLIEST, LATEST, Zone
 from perennial.runtime import shown
 from perennial.runtime.documents import with_lines
 from perennial.runtime.ports import StateTransaction
@@ -340,6 +340,10 @@ class Workspace:
         return self._stages.clock.now()
 
     def _at(self, as_of: datetime | None) -> Moment:
+        if as_of is not None and (as_of.tzinfo is None or not EARLIEST <= as_of <= LATEST):
+            message = f"{as_of.isoformat()} is no moment to ask about."
+            hint = "It needs its offset from UTC, and a year from 1900 to 2299."
+            raise InvalidDocument([Problem(path="$.as_of", code="bad_instant", message=message, hint=hint)])
         return Moment(as_of=as_of or self._now(), zone=self.zone)
 
     def _resolved(self, condition: Json, transaction: StateTransaction, at: Moment) -> Condition:

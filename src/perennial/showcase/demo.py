@@ -25,8 +25,7 @@ def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) ->
     home.mkdir(parents=True, exist_ok=True)
     position = Position.of(home, weeks=weeks_to_shift(clock.now()))
     year = load(weeks=position.weeks)
-    understood = _understand(home, workspace, year, clock, progress)
-    position.reach(position.reached)
+    understood = _understand(home, workspace, year, position, clock, progress)
     read_out = replay(home, year, position, progress)
     return {
         **understood,
@@ -45,13 +44,15 @@ def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) ->
 
 
 def _understand(
-    home: Path, name: str, year: HouseholdYear, clock: Clock, progress: Progress
+    home: Path, name: str, year: HouseholdYear, position: Position, clock: Clock, progress: Progress
 ) -> Mapping[str, Json]:
     """The whole year in the named workspace, with its segments and tags."""
     with open_app(home, clock=clock) as app:
         app.init(name)
         workspace = app.workspace(name)
-        import_history(workspace, year, until=None, progress=progress)
+        if position.imported_into != name:
+            import_history(workspace, year, until=None, progress=progress)
+            position.imported(name)
         for segment in SEGMENTS:
             workspace.save_segment(document(f"segment_{segment}"))
         for tag in TAGS:

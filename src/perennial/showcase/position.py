@@ -10,10 +10,12 @@ _FILE = "demo.json"
 
 @dataclass(slots=True)
 class Position:
-    """The shift chosen at the first run (later runs keep it), and how far the replay has come."""
+    """The shift of the first run (later runs keep it), where the year is, how far the replay has come."""
 
     file: Path
     weeks: int
+    imported_into: str | None = None
+    """The workspace that holds the whole year."""
     reached: datetime | None = None
 
     @classmethod
@@ -27,13 +29,26 @@ class Position:
         return cls(
             file=file,
             weeks=int(kept["weeks"]),
+            imported_into=kept["imported_into"],
             reached=None if reached is None else datetime.fromisoformat(reached),
         )
 
-    def reach(self, instant: datetime | None) -> None:
-        """Note that everything up to an instant is done."""
+    def imported(self, workspace: str) -> None:
+        """Note that the whole year is in a workspace."""
+        self.imported_into = workspace
+        self._keep()
+
+    def reach(self, instant: datetime) -> None:
+        """Note that everything up to an instant is replayed."""
         self.reached = instant
-        kept = {"weeks": self.weeks, "reached": None if instant is None else instant.isoformat()}
+        self._keep()
+
+    def _keep(self) -> None:
+        kept = {
+            "weeks": self.weeks,
+            "imported_into": self.imported_into,
+            "reached": None if self.reached is None else self.reached.isoformat(),
+        }
         temporary = self.file.with_suffix(".tmp")
         temporary.write_text(json.dumps(kept), encoding="utf-8")
         temporary.replace(self.file)

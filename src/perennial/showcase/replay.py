@@ -23,7 +23,7 @@ JOURNEY = "spending_rescue"
 SEED = "the-complete-journey"
 """Profile ids are derived with it, so that arms repeat for the same data on every machine."""
 SPAN = timedelta(weeks=12)
-STEP = timedelta(hours=6)
+STEP = timedelta(hours=12)
 REFRESH_EVERY = timedelta(days=1)
 _SOURCE = "demo"
 _OWN = ("user_id", "at", "message_id")

@@ -66,7 +66,7 @@ def rows_of(person: PersonHistory, *, source: str = "test") -> list[EventRow]:
 
 
 def _row(person: PersonHistory, event: HistoryEvent, source: str) -> EventRow:
-    flat = flatten(event.properties)
+    flat = flatten(event.properties, marks_objects=event.kind == "identify")
     return EventRow(
         profile_id=person.profile_id,
         occurred_at=event.occurred_at,

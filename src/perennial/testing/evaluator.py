@@ -31,7 +31,7 @@ from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.rules import Leaf, event_matches, is_activity, number_passes, passes
 from perennial.kernel.events import Origin, RowKind
 from perennial.kernel.ids import ProfileId
-from perennial.kernel.values import Json, flatten, leaves, number_of, text_of
+from perennial.kernel.values import Json, flatten, leaves, number_of, path_and_parents, text_of
 from perennial.kernel.windows import Bounds, Window, bounds
 
 _DAY = timedelta(days=1)
@@ -102,7 +102,8 @@ def measure_value(
 def trait_leaves(trait: str, person: PersonHistory, at: Moment) -> list[Leaf]:
     """What the latest identify call with the trait said; empty where that is null or `[]`, or no call has it.
 
-    A call has a trait when the dotted path is a key of its flattened traits; null counts as having it.
+    A call has a trait when something is told at its path, be it null, or at a path above it: the latest
+    `address` replaces every `address.city` before it.
     """
     calls = [event for event in _known(person, at) if event.kind == "identify" and _has(event, trait)]
     if not calls:
@@ -129,8 +130,9 @@ def _known(person: PersonHistory, at: Moment) -> list[HistoryEvent]:
 
 
 def _has(event: HistoryEvent, path: str) -> bool:
-    flat = flatten(event.properties)
-    return path in flat.numbers or path in flat.texts or path in flat.lists
+    flat = flatten(event.properties, marks_objects=True)
+    told = flat.numbers.keys() | flat.texts.keys() | flat.lists.keys()
+    return not told.isdisjoint(path_and_parents(path))
 
 
 def _matching(

@@ -11,9 +11,11 @@ from perennial.backends.clickhouse.leaves import Path, compile_test, path
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
 from perennial.backends.clickhouse.scope import Lens, Scope
 from perennial.kernel.conditions.model import Aggregate, EventPattern
-from perennial.kernel.events import ANY_EVENT, EVENT_KINDS, PERSON_ACTIVITY
+from perennial.kernel.events import ANY_EVENT, EVENT_KINDS
 
 EVER = Lens(window=None)
+ACTIVITY = Sql("is_activity")
+"""Rows that show that the person did something; a column of the log says so (`kernel.events`)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,19 +70,9 @@ def named(columns: Mapping[Sql, Sql]) -> Sql:
 def rows_of(pattern: EventPattern, plan: Plan) -> Sql:
     """Which rows an event's name means, whatever their properties."""
     if pattern.event == ANY_EVENT:
-        return activity(plan)
+        return ACTIVITY
     kinds = plan.binder.bind("Array(String)", (*EVENT_KINDS, "perennial"))
     return sql("(name = <<name>> AND kind IN <<kinds>>)", name=plan.binder.text(pattern.event), kinds=kinds)
-
-
-def activity(plan: Plan) -> Sql:
-    """Rows that show that the person did something."""
-    bind = plan.binder.bind
-    return sql(
-        "(kind IN <<kinds>> OR (kind = 'perennial' AND name IN <<ours>> AND texts['by'] = 'person'))",
-        kinds=bind("Array(String)", EVENT_KINDS),
-        ours=bind("Array(String)", PERSON_ACTIVITY),
-    )
 
 
 def within(lens: Lens, plan: Plan) -> list[Sql]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from perennial.backends.clickhouse.absence import holds_over_nothing
-from perennial.backends.clickhouse.aggregates import EVER, Plan, activity, measure
+from perennial.backends.clickhouse.aggregates import ACTIVITY, EVER, Plan, measure
 from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_number, compile_test, path
 from perennial.backends.clickhouse.parameters import Sql, joined, sql
 from perennial.backends.clickhouse.scope import Lens
@@ -27,6 +27,7 @@ from perennial.kernel.conditions.model import (
     TagIs,
     Trait,
 )
+from perennial.kernel.values import path_and_parents
 from perennial.kernel.windows import LookBack
 
 
@@ -75,11 +76,15 @@ def _settled(verdict: Sql) -> Sql:
 
 
 def _trait(trait: Trait, plan: Plan) -> Sql:
-    """The test on the latest identify row that says anything of the trait, or the verdict on nothing."""
+    """The test on the latest identify row that says anything of the trait, or the verdict on nothing.
+
+    A row that says something of a parent of the trait's path replaces what stood below it.
+    """
     at = path(trait.trait, plan.binder)
     identify = Sql("kind = 'identify'")
     plan.matter(identify, EVER)
-    rows = plan.row(sql("<<identify>> AND <<named>>", identify=identify, named=at.is_named))
+    told_by = [path(step, plan.binder).is_named for step in path_and_parents(trait.trait)]
+    rows = plan.row(sql("<<identify>> AND (<<named>>)", identify=identify, named=joined(" OR ", told_by)))
     told = plan.column(sql("countIf(<<rows>>)", rows=rows))
     verdict = plan.column(
         sql(
@@ -141,7 +146,7 @@ def _difference(change: Change, current: Sql, baseline: Sql, plan: Plan) -> Sql:
 
 def _seen_before(opening: Lens, plan: Plan) -> Sql:
     """Whether the person was active by the time the baseline began."""
-    rows = activity(plan)
+    rows = ACTIVITY
     plan.matter(rows, EVER)
     begun = plan.scope.after(opening)
     if begun is None:

@@ -78,9 +78,11 @@ class _Connections:
             connection = self._idle.pop() if self._idle else self._another()
         try:
             yield connection
-        finally:
-            with self._lock:
-                self._idle.append(connection)
+        except BaseException:
+            self._discard(connection)
+            raise
+        with self._lock:
+            self._idle.append(connection)
 
     def close(self) -> None:
         """Close them all."""
@@ -89,6 +91,16 @@ class _Connections:
                 connection.close()
             self._open.clear()
             self._idle.clear()
+
+    def _discard(self, connection: Connection) -> None:
+        """Close a connection whose statement failed: what it had begun to answer stands before its next answer."""
+        with self._lock:
+            if connection not in self._open:
+                return
+            # Its successor first: with its last connection closed, the engine would shut down.
+            self._idle.append(self._another())
+            self._open.remove(connection)
+            connection.close()
 
     def _another(self) -> Connection:
         if not self._open:

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString, NewType, assert_never
 
+from perennial.kernel.windows import EARLIEST, LATEST
+
 Sql = NewType("Sql", str)
 """A piece of a statement, made of our own text and placeholders."""
 
 Bindable = str | int | float | datetime | Sequence[str] | Sequence[int] | Sequence[float]
 ParameterType = LiteralString
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(2299, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
-"""What a DateTime64 column can hold; an instant beyond is brought to the border, which keeps its order."""
 
 _SLOT = re.compile(r"<<([a-z_]+)>>")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +43,7 @@ def joined(separator: LiteralString, parts: Sequence[Sql]) -> Sql:
 
 
 def micros(instant: datetime) -> int:
-    """Microseconds since 1970, within what the store can hold."""
+    """Microseconds since 1970; an instant beyond what the store can hold is brought to the border."""
     return (min(max(instant, EARLIEST), LATEST) - _EPOCH) // _MICROSECOND
 
 
@@ -108,5 +106,5 @@ def _element(element: str | int | float) -> str:
 
 
 def _instant(value: datetime) -> str:
-    bounded = min(max(value.astimezone(UTC), EARLIEST), LATEST)
+    bounded = min(max(value, EARLIEST), LATEST).astimezone(UTC)
     return bounded.strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from perennial.backends.clickhouse.parameters import EARLIEST, LATEST, Binder, Sql, joined, micros, sql
+from perennial.backends.clickhouse.parameters import Binder, Sql, joined, micros, sql
 from perennial.kernel.conditions.moment import Moment
-from perennial.kernel.windows import Bounds, LookBack, Window, Zone, bounds
+from perennial.kernel.windows import EARLIEST, LATEST, Bounds, LookBack, Window, Zone, bounds
 
 NO_SHIFT = timedelta()
 

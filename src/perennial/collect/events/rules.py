@@ -102,7 +102,7 @@ def event_name_problem(name: str) -> tuple[str, str, str] | None:
 def row_of(call: Call, profile_id: ProfileId) -> EventRow:
     """A call as a row of the log, under the person it turned out to be of."""
     document = _row_document(call)
-    flat = flatten(document)
+    flat = flatten(document, marks_objects=call.kind == "identify")
     return EventRow(
         profile_id=profile_id,
         occurred_at=call.occurred_at,

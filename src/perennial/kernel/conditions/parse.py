@@ -33,7 +33,7 @@ from perennial.kernel.conditions.problems import Problems, check_size, named_typ
 from perennial.kernel.conditions.spans import read_span, read_window
 from perennial.kernel.errors import nearest
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Window
+from perennial.kernel.windows import LONGEST_SPAN, Window
 
 NOT_BUILT_YET = ("sequence", "after", "rank", "seen", "consent", "assigned")
 """Forms of the language that are designed and not built; they are refused by name."""
@@ -168,6 +168,10 @@ class _Reader:
         pattern = self._pattern_of(found, "of", path)
         over = self._required_span(found, "over", path)
         against = self._baseline(found.get("against"), f"{path}.against")
+        if over is not None and against is not None and over * against.windows > LONGEST_SPAN:
+            self.problems.add(
+                f"{path}.against", "bad_baseline", "The windows reach back more than 100 years."
+            )
         tested = read_change_test(found, path, self.problems)
         floor = None
         if "floor" in found:

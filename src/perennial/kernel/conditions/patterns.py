@@ -13,9 +13,19 @@ _GROUPS = {
     "(?>": "an atomic group",
     "(?#": "a comment",
 }
-_ESCAPES = {"Z": r"\Z (write \z or $)", "u": r"\u", "U": r"\U", "N": r"\N"}
+_ESCAPES = {"Z": r"\Z (write $)", "z": r"\z that reads alike everywhere (write $)"}
+_ESCAPES |= {letter: f"\\{letter}" for letter in "uUN"}
 _REPEAT = re.compile(r"\{([0-9]+)(?:,([0-9]*))?\}")
+_OTHER_REPEAT = re.compile(r"\{(,[0-9]*|0[0-9]+(,[0-9]*)?|[0-9]+,0[0-9]+)\}")
+_FLAGS = re.compile(r"\(\?([a-zA-Z]*)(?:-([a-zA-Z]*))?[:)]")
+_SETS_LINES = re.compile(r"\(\?[is]*m")
+# An escape, a class, a group's beginning or end, a repetition, or any letter.
+_TOKEN = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P<[^>]*>|[a-zA-Z-]*:?))?|\)|\{[0-9]+(?:,[0-9]*)?\}|.",
+    re.DOTALL,
+)
 _MOST_REPEATS = 1000
+_MOST_LETTERS = 10_000
 
 
 def why_not_re2(pattern: str) -> str | None:
@@ -23,14 +33,46 @@ def why_not_re2(pattern: str) -> str | None:
     found = _foreign_construct(pattern)
     if found:
         return f"RE2 has no {found}"
-    for repeat in _REPEAT.finditer(pattern):
-        if any(int(bound) > _MOST_REPEATS for bound in repeat.groups() if bound):
-            return f"RE2 repeats at most {_MOST_REPEATS} times"
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return str(error)
+    size, repeats = _extent(pattern)
+    if repeats > _MOST_REPEATS:
+        return f"RE2 repeats at most {_MOST_REPEATS} times, repetitions inside repetitions multiplied"
+    if size > _MOST_LETTERS:
+        return f"it stands for more than {_MOST_LETTERS} letters"
     return None
+
+
+def python_form(pattern: str) -> str:
+    """The pattern with RE2's `$`: Python's own would also stand before a line break at the end of the text."""
+    if _SETS_LINES.search(pattern):
+        return pattern
+    return "".join(r"\Z" if token == "$" else token for token in _TOKEN.findall(pattern))
+
+
+def _extent(pattern: str) -> tuple[int, int]:
+    """How many letters a pattern stands for when written out, and how often it repeats one at most."""
+    open_groups = [(0, 1)]
+    last = (0, 1)
+    for token in _TOKEN.findall(pattern):
+        if token[0] == "(":
+            open_groups.append((0, 1))
+            continue
+        size, repeats = open_groups.pop()
+        repeat = _REPEAT.fullmatch(token)
+        if token == ")":
+            last = (size, repeats)
+            size, repeats = open_groups.pop()
+        elif repeat:
+            size -= last[0]
+            times = max(1, *(int(bound) for bound in repeat.groups() if bound))
+            last = (last[0] * times, last[1] * times)
+        else:
+            last = (1, 1)
+        open_groups.append((size + last[0], max(repeats, last[1])))
+    return open_groups[0]
 
 
 def _foreign_construct(pattern: str) -> str | None:
@@ -63,6 +105,8 @@ def _opens_class(pattern: str, position: int) -> bool:
 def _foreign_escape(letter: str, *, in_class: bool) -> str | None:
     if letter.isdigit() and letter != "0" and not in_class:
         return f"back reference (\\{letter})"
+    if not letter.isascii() or (in_class and letter == "b"):
+        return f"\\{letter}" + (" inside [ ]" if in_class else "")
     return _ESCAPES.get(letter)
 
 
@@ -70,6 +114,11 @@ def _foreign_outside(pattern: str, position: int) -> str | None:
     for opening, name in _GROUPS.items():
         if pattern.startswith(opening, position):
             return f"{name} ({opening}…)"
+    flags, repeat = _FLAGS.match(pattern, position), _OTHER_REPEAT.match(pattern, position)
+    if flags and set(flags[1] + (flags[2] or "")) - set("ims"):
+        return f"flags {flags[0]!r}; there are i, m and s"
+    if repeat:
+        return f"repetition {repeat[0]!r}; write for example '{{0,3}}'"
     if (
         position
         and pattern[position] == "+"

@@ -77,7 +77,10 @@ class Problems:
 
 
 def check_size(document: Json, path: str) -> None:
-    """Refuse what is nested too deeply or has too many parts, before anything walks it recursively."""
+    """Refuse what is nested too deeply, has too many parts or texts that no store can hold.
+
+    Done before anything walks the document recursively.
+    """
     problems = Problems()
     parts = 0
     layer: list[Json] = [document]
@@ -89,6 +92,9 @@ def check_size(document: Json, path: str) -> None:
             problems.raise_all()
         if parts > MAX_PARTS:
             problems.add(path, "too_large", f"The document has more than {MAX_PARTS} parts.")
+            problems.raise_all()
+        if any(isinstance(value, str) and not _is_utf8(value) for value in layer):
+            problems.add(path, "bad_text", "A text holds half of a surrogate pair.", "Write it in UTF-8.")
             problems.raise_all()
         layer = [inner for value in layer for inner in _inside(value)]
         depth += 1
@@ -109,6 +115,10 @@ def named_type(value: Json) -> str:
             return "an object"
         case _:
             return "a list"
+
+
+def _is_utf8(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _inside(value: Json) -> Sequence[Json]:

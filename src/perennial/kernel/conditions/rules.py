@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from perennial.kernel.conditions.model import EventPattern, Literal_, Operator, Scalar, Test
+from perennial.kernel.conditions.patterns import python_form
 from perennial.kernel.events import ANY_EVENT, EVENT_KINDS, PERSON_ACTIVITY, RowKind
 from perennial.kernel.values import Json, instant_of, leaves, number_of, text_of
 from perennial.kernel.windows import Zone, start_of_day
@@ -156,7 +157,7 @@ def _text_passes(test: Test, text: str) -> bool:
     wanted = str(test.literal)
     if test.operator == "matches":
         flags = re.ASCII | (re.IGNORECASE if test.ignore_case else re.NOFLAG)
-        return re.search(wanted, text, flags) is not None
+        return re.search(python_form(wanted), text, flags) is not None
     if test.ignore_case:
         text, wanted = text.lower(), wanted.lower()
     match test.operator:

@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta
 from perennial.kernel.conditions.problems import Problems
 from perennial.kernel.errors import nearest
 from perennial.kernel.values import INSTANT_PATTERN, Json
-from perennial.kernel.windows import CALENDAR_WORDS, Between, Calendar, LookBack, Window, parse_duration
+from perennial.kernel.windows import (
+    CALENDAR_WORDS,
+    EARLIEST,
+    LATEST,
+    Between,
+    Calendar,
+    LookBack,
+    Window,
+    parse_duration,
+)
 
 _INSTANT = re.compile(INSTANT_PATTERN)
 
@@ -20,7 +29,7 @@ def read_span(value: Json, path: str, problems: Problems, *, what: str) -> timed
             path,
             "bad_duration",
             f"{what} is a duration, not {value!r}.",
-            "Write a whole number and s, m, h, d or w: '30d', '24h', '15m'.",
+            "Write a whole number and s, m, h, d or w: '30d', '24h', '15m'. 100 years (36525d) is the longest.",
         )
     return span
 
@@ -38,9 +47,13 @@ def read_moment(value: Json, path: str, problems: Problems, *, what: str) -> dat
     if isinstance(moment, datetime) and moment.tzinfo is None:
         problems.add(path, "no_offset", f"{value!r} does not say where in the world.", "Add 'Z' or '+08:00'.")
         return None
+    if not EARLIEST.year <= moment.year <= LATEST.year:
+        problems.add(path, "bad_date", f"{value} is outside the years 1900 to 2299.", _UNBOUNDED_HINT)
+        return None
     return moment
 
 
+_UNBOUNDED_HINT = "For no limit, leave that end of a window out; `set: true` asks for any value."
 _MOMENT_HINT = "Write '2026-03-01' for a local day, '2026-03-01T09:00:00+08:00' for an instant."
 
 

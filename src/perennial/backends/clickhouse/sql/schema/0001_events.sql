@@ -16,7 +16,10 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.events (
     numbers Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
     texts Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     lists Map(LowCardinality(String), Array(String)) CODEC(ZSTD(1)),
-    raw String CODEC(ZSTD(1))
+    raw String CODEC(ZSTD(1)),
+    -- The person did something: asked of every row by "first seen", which must not read a map for it.
+    is_activity UInt8 MATERIALIZED kind IN ('track', 'page', 'screen')
+        OR (kind = 'perennial' AND name IN ('message_opened', 'message_clicked') AND texts['by'] = 'person')
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
