@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-$(shell cat requirements-dev.lock pyproject.toml | cksum | tr ' ' '-')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-services demo serve bench docs lock fmt
+.PHONY: help setup check test test-services property crash demo serve bench docs lock fmt
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,13 @@ test: setup ## set up, then run every test there is
 
 test-services: ## start the services some tests need (this version needs none)
 	@echo "Nothing to start: every engine of this version (SQLite, embedded chDB, a local mail sink) runs in the process."
+
+property: setup ## the long form of the property tests: random conditions, compiled = evaluator
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/property/test_conditions.py
+
+N ?= 20
+crash: setup ## kill -9 the server N times under load (N=20) and reconcile every side
+	CRASH_KILLS=$(N) $(BIN)/python -m pytest tests/crash -s
 
 demo: setup ## real data, a live journey and an honest read-out, then a serving API
 	$(BIN)/perennial demo

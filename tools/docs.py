@@ -1,32 +1,38 @@
 """Write docs/reference from the code, or check that it says what the code says.
 
 `python tools/docs.py` writes, `python tools/docs.py --check` compares and names what drifted.
-A page whose module is not built yet is left out and said so on standard error.
 """
 
 import ast
 import dataclasses
 import importlib
-import importlib.util
 import inspect
 import os
 import pkgutil
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import perennial
+from perennial.api import create_app
+from perennial.api.intake import TRACKING_PATHS
+from perennial.api.problems import status_of
+from perennial.decide.policies import REASONS as GATE_REASONS
+from perennial.deliver.messages import REASONS, STATES
+from perennial.deliver.messages.model import TRANSITIONS
 from perennial.kernel.errors import PerennialError
 from perennial.kernel.events import EMITTED, RESERVED_NAMES, RESERVED_PREFIXES
+from perennial.testing.installation import FakeInstallation
+from perennial.wiring import Settings
+from source_words import mistake_codes, smtp_reasons
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 HEADER = "<!-- Made by `make docs` from the code; edit the code, not this page. -->"
-
-
-class NotBuiltYet(Exception):
-    """The module that this page is made from does not exist."""
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -38,8 +44,6 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def command_line() -> str:
     """Every command with its arguments and options, as Typer itself documents them."""
-    if not hasattr(importlib.import_module("perennial.cli"), "app"):
-        raise NotBuiltYet("perennial.cli:app")
     arguments = [sys.executable, "-m", "typer", "--app", "app", "perennial.cli"]
     made = subprocess.run(
         [*arguments, "utils", "docs", "--name", "perennial"],
@@ -69,8 +73,15 @@ def families(root: type[PerennialError]) -> Iterator[type[PerennialError]]:
         yield from families(child)
 
 
+def status_shown(kind: type[PerennialError]) -> str:
+    """The status an error is answered with; refusals of the command line itself have none."""
+    if kind.__module__.startswith("perennial.cli."):
+        return "–"
+    return str(status_of(kind.__new__(kind)))
+
+
 def errors() -> str:
-    """Every error code with its meaning, and whose fault it is."""
+    """Every error code with meaning, HTTP status and whose fault it is; then the codes of mistakes."""
     import_everything()
     shipped = {PerennialError, *families(PerennialError)}
     kinds = sorted(
@@ -81,16 +92,38 @@ def errors() -> str:
         (
             f"`{kind.code}`",
             (inspect.getdoc(kind) or "").split("\n")[0],
+            status_shown(kind),
             "ours" if kind.is_our_fault else "the request's",
             f"`{kind.__module__}.{kind.__qualname__}`",
         )
         for kind in kinds
     ]
-    return (
-        "# Errors\n\nA refusal is a document `{code, message, hint, path}`. "
-        "The code is stable, the message is not.\n\n"
-        + table(("code", "meaning", "whose fault", "class"), rows)
+    bare = [(f"`{code}`", meaning) for code, meaning in CODES_WITHOUT_A_CLASS.items()]
+    mistakes = [(f"`{code}`", message) for code, message in sorted(mistake_codes().items())]
+    return "\n\n".join(
+        (
+            "# Errors",
+            "A refusal is a document `{code, message, hint, path}`. The code is stable, the message is not.",
+            table(("code", "meaning", "HTTP", "whose fault", "class"), rows),
+            "## Codes of the edges",
+            "They are made where no class is: by the HTTP server, and by the command line.",
+            table(("code", "meaning"), bare),
+            "## Codes of mistakes",
+            "What is wrong inside a document (`problems`), a rejected call or a row of an import. "
+            "`…` stands for what was written.",
+            table(("code", "message, where it is first used"), mistakes),
+        )
     )
+
+
+CODES_WITHOUT_A_CLASS: Mapping[str, str] = {
+    "cancelled": "The import was stopped; run the same command again and it goes on. Command line only.",
+    "internal": "Something went wrong on our side; the log says what. HTTP 500.",
+    "invalid": "A parameter or body is not what the route takes. HTTP 422, one of `problems`.",
+    "method_not_allowed": "The route does not know this method. HTTP 405.",
+    "missing": "A parameter is not there. HTTP 422, one of `problems`.",
+    "no_such_route": "There is no such route. HTTP 404.",
+}
 
 
 def attribute_docstrings(kind: type) -> dict[str, str]:
@@ -111,27 +144,33 @@ def attribute_docstrings(kind: type) -> dict[str, str]:
 
 
 def shown_default(field: "dataclasses.Field[object]") -> str:
-    if field.default is not dataclasses.MISSING:
-        return f"`{field.default!r}`"
+    value = field.default if field.default is not dataclasses.MISSING else None
     if field.default_factory is not dataclasses.MISSING:
-        return f"`{field.default_factory()!r}`"
-    return "required"
+        value = field.default_factory()
+    match value:
+        case timedelta():
+            hours = value // timedelta(hours=1)
+            return f"`{hours // 24}d`" if hours % 24 == 0 else f"`{hours}h`"
+        case "" | None:
+            return "–"
+        case _:
+            return f"`{value!r}`"
 
 
 def settings() -> str:
     """Every setting with its default and its meaning; a field without a meaning stops the page."""
-    if importlib.util.find_spec("perennial.wiring") is None:
-        raise NotBuiltYet("perennial.wiring")
-    kind: object = getattr(importlib.import_module("perennial.wiring"), "Settings", None)
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
-        raise NotBuiltYet("perennial.wiring.Settings")
-    meanings = attribute_docstrings(kind)
-    fields = dataclasses.fields(kind)
+    meanings = attribute_docstrings(Settings)
+    fields = cast("tuple[dataclasses.Field[object], ...]", dataclasses.fields(Settings))  # Field[Any]
     silent = [field.name for field in fields if field.name not in meanings]
     if silent:
         sys.exit(f"perennial.wiring.Settings: say in a docstring below the field what these mean: {silent}")
     rows = [(f"`{field.name}`", shown_default(field), meanings[field.name]) for field in fields]
-    return f"# Settings\n\n{inspect.getdoc(kind) or ''}\n\n" + table(("setting", "default", "meaning"), rows)
+    return (
+        f"# Settings\n\n{inspect.getdoc(Settings) or ''}\n\n"
+        + table(("setting", "default", "meaning"), rows)
+        + "\n\nThe environment has three names: `PERENNIAL_HOME` is the data directory where `--home` is not "
+        "given, `PERENNIAL_EVENTS` and `PERENNIAL_STATE` stand between the command line and the file."
+    )
 
 
 def events() -> str:
@@ -148,25 +187,130 @@ def events() -> str:
     )
 
 
+def messages() -> str:
+    """The states of a message, the steps between them, and every reason it can carry."""
+    states = [(f"`{state}`", meaning) for state, meaning in STATES.items()]
+    steps = [(f"`{state}`", trigger, f"`{end}`") for (state, trigger), end in TRANSITIONS.items()]
+    reasons = [(f"`{reason}`", meaning) for reason, meaning in [*GATE_REASONS.items(), *REASONS.items()]]
+    words = sorted(smtp_reasons() - {"refused_…"})
+    return "\n\n".join(
+        (
+            "# Messages",
+            "What to do about each reason: [send e-mail](../how-to/send-e-mail.md).",
+            "## States",
+            table(("state", "meaning"), states),
+            "## Steps",
+            table(("from", "by", "to"), steps),
+            "A message begins as `queued`, `held` or `dropped`, as the gate says.",
+            "## Reasons of the gate, the template and the outbox",
+            table(("reason", "meaning"), reasons),
+            "## Reasons of the mail server's line",
+            ", ".join(f"`{word}`" for word in words) + ", and `refused_NNN` with the server's own number.",
+        )
+    )
+
+
+def routes() -> str:
+    """Every route with its operation and its parameters, from the OpenAPI document."""
+    paths = create_app(FakeInstallation()).openapi()["paths"]
+    rows = [
+        (
+            f"`{method.upper()} {path}`",
+            f"`{operation['operationId']}`",
+            ", ".join(f"`{parameter['name']}`" for parameter in operation.get("parameters", ())),
+            str(operation.get("description", "")).split("\n")[0],
+        )
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    ]
+    calls = ", ".join(f"`POST {path}`" for path in TRACKING_PATHS)
+    return (
+        "# Routes\n\nHow they are asked and answered: [HTTP](http.md). The precise shapes are in "
+        "`/api/openapi.json` of a running server.\n\n"
+        + table(("route", "operation", "parameters", "meaning"), rows)
+        + f"\n\nTracking calls, with a write key: {calls}."
+    )
+
+
+def engines() -> str:
+    """Which engine answers each port of the stages, found by the methods it has."""
+    import_everything()
+    rows = [
+        (f"`{port.__module__}.{port.__name__}`", first_line(port), ", ".join(implementers(port)) or "–")
+        for port in sorted(ports(), key=lambda port: (port.__module__, port.__name__))
+    ]
+    return (
+        "# Engines\n\nEvents are kept by one engine and state by another; each is named by a URL "
+        "([settings](settings.md)). Any other URL is refused with `not_supported`.\n\n"
+        + table(("what", "URL", "engine"), ENGINES)
+        + "\n\n## Ports\n\nA port is what a stage asks of an engine. An engine is listed where one of its "
+        "classes has every method of the port; `–` is a port that Perennial itself meets.\n\n"
+        + table(("port", "meaning", "engine"), rows)
+    )
+
+
+ENGINES = (
+    ("events", "`chdb:///`", "ClickHouse, embedded (chDB)"),
+    ("state", "`sqlite:///`", "SQLite, through SQLAlchemy Core"),
+    ("mail", "`smtp://`, `smtps://`", "any SMTP server"),
+)
+# Asked with tags and segments by name: `runtime` resolves them before an engine with the same verb is asked.
+MET_BY_US = {"Verdicts"}
+ENGINE_BY_MODULE = {"clickhouse": "chDB", "sql": "SQLite", "smtp": "SMTP"}
+
+
+def loaded_classes(prefix: str) -> Iterator[type]:
+    """Every class defined in the loaded modules below a package."""
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith(prefix):
+            for kind in vars(module).values():
+                if isinstance(kind, type) and kind.__module__ == name:
+                    yield kind
+
+
+def ports() -> Iterator[type]:
+    for stage in ("collect", "compute", "decide", "deliver", "evaluate", "access"):
+        for kind in loaded_classes(f"perennial.{stage}."):
+            if getattr(kind, "_is_protocol", False) and kind.__module__.endswith("ports"):
+                yield kind
+
+
+def implementers(port: type) -> Iterator[str]:
+    engines = {
+        ENGINE_BY_MODULE[kind.__module__.split(".")[2]]
+        for kind in loaded_classes("perennial.backends.")
+        if kind.__module__.split(".")[2] in ENGINE_BY_MODULE
+        and not getattr(kind, "_is_protocol", False)
+        and port.__name__ not in MET_BY_US
+        and meets(kind, port)
+    }
+    yield from sorted(engines)
+
+
+def meets(kind: type, port: type) -> bool:
+    """Whether a class has each member of a port."""
+    own = set(dir(kind)) | set(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))
+    return {name for name in vars(port) if not name.startswith("_")} <= own
+
+
+def first_line(kind: type) -> str:
+    return (inspect.getdoc(kind) or "").split("\n")[0]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line,
+    "engines.md": engines,
     "errors.md": errors,
     "events.md": events,
+    "messages.md": messages,
+    "routes.md": routes,
     "settings.md": settings,
 }
 
 
 def built_pages() -> dict[Path, str]:
-    """The text of each page that can be made today."""
-    built: dict[Path, str] = {}
-    for name, make in PAGES.items():
-        try:
-            text = make()
-        except NotBuiltYet as missing:
-            print(f"docs/reference/{name} is left out: {missing} is not built yet.", file=sys.stderr)
-            continue
-        built[REFERENCE / name] = f"{HEADER}\n\n{text.strip()}\n"
-    return built
+    """The text of each page."""
+    return {REFERENCE / name: f"{HEADER}\n\n{make().strip()}\n" for name, make in PAGES.items()}
 
 
 def main(arguments: list[str]) -> int:

@@ -1,8 +1,6 @@
 """The one place where the program is put together: settings are read, engines chosen, stages connected."""
 
-import logging
 import os
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -41,10 +39,11 @@ from perennial.decide.journeys.model import Channel
 from perennial.decide.policies import FrequencyCap
 from perennial.deliver.channels import Provider
 from perennial.deliver.messages import Delivery, DeliverySettings
-from perennial.kernel.clock import Clock, SystemClock
+from perennial.kernel.clock import Clock, SystemClock, VirtualClock
 from perennial.kernel.errors import InvalidDocument, NotSupported, Problem, nearest
 from perennial.kernel.ids import mint_secret
 from perennial.kernel.windows import parse_duration
+from perennial.runtime.logs import write_logs
 from perennial.runtime.processor import Stages
 from perennial.runtime.workspace import Workspace
 
@@ -159,9 +158,13 @@ class App:
         self._opened.callback(state.close)
         intake_engine = open_store(_sqlite(self.settings, folder / "intake.db"), "intake")
         self._opened.callback(intake_engine.dispose)
-        transport = self._events.database(f"ws_{record.name.replace('-', '_')}")
+        transport = self._events.database(f"ws_{record.name}")
         prepare_database(transport)
         events, log = ClickHouseEventStore(transport), SqlIntakeLog(intake_engine)
+        clock = self.clock
+        if record.is_rehearsal and isinstance(clock, SystemClock):
+            # Nobody moves its clock now: it stands where it was last moved to, so that windows stay open.
+            clock = VirtualClock(events.heard_until() or clock.now())
         stages = Stages(
             intake=Intake(
                 log, new_id=lambda: mint_secret("msg_"), on_accepted=lambda: self._wake(record.name)
@@ -172,7 +175,7 @@ class App:
             segments=Segments(refresh_interval=self.settings.refresh_every),
             tags=Tags(refresh_interval=self.settings.refresh_every),
             delivery=self._delivery(record, state),
-            clock=self.clock,
+            clock=clock,
             zone=record.zone,
             seed=record.seed,
         )
@@ -180,7 +183,7 @@ class App:
             SqlImportLedger(intake_engine),
             state,
             events,
-            self.clock,
+            clock,
             ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
         )
         imports.replay_spools()
@@ -224,8 +227,7 @@ def open_app(
     """
     if not structlog.is_configured():
         # A library keeps standard output clean; the commands set their own level.
-        quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-        structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        write_logs()
     settings = read_settings(home, events=events, state=state)
     if refresh_every is not None:
         settings = replace(settings, refresh_every=refresh_every)

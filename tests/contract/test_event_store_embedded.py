@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from perennial.backends.clickhouse import ClickHouseEventStore, EmbeddedClickHouse, prepare_database
+from perennial.backends.clickhouse.parameters import Parameter, Sql
+from perennial.backends.clickhouse.transport import EventStoreFailed
 from perennial.collect.events.columns import to_table
 from perennial.kernel.errors import Refused, Unavailable
 from perennial.kernel.ids import ProfileId
@@ -62,6 +64,21 @@ def test_a_directory_another_process_has_open_is_refused(tmp_path: Path) -> None
             EmbeddedClickHouse(tmp_path)
         holder.stdin.close()
         assert holder.wait() == 0
+
+
+def test_after_a_statement_that_failed_halfway_the_next_one_gets_its_own_answer(tmp_path: Path) -> None:
+    with EmbeddedClickHouse(tmp_path) as engine:
+        transport = engine.database("ws_a")
+        prepare_database(transport)
+        for number in range(3):
+            with pytest.raises(EventStoreFailed):
+                transport.query(Sql("SELECT throwIf(number = 90000) AS bad FROM system.numbers LIMIT 100000"))
+            with pytest.raises(EventStoreFailed):
+                transport.query(Sql("SELECT match(toString(number), '(?a)b') AS bad FROM numbers(3)"))
+            answer = transport.query(
+                Sql("SELECT {n:UInt64} AS n"), {"n": Parameter(type="UInt64", value=number)}
+            )
+            assert answer["n"].to_pylist() == [number]
 
 
 def test_a_path_with_a_question_mark_is_refused(tmp_path: Path) -> None:

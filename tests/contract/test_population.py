@@ -6,6 +6,7 @@ import pytest
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation, Transport
 from perennial.collect.events.columns import to_table
+from perennial.kernel.conditions import parse_condition
 from perennial.kernel.conditions.model import (
     Aggregate,
     All,
@@ -22,6 +23,7 @@ from perennial.kernel.conditions.model import (
 from perennial.kernel.conditions.model import Test as Comparison
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import Json
 from perennial.kernel.windows import LookBack
 from perennial.testing import HistoryEvent, PersonHistory, an_event, an_identify, at, rows_of
 from perennial.testing.builders import NOON
@@ -232,3 +234,35 @@ def test_deeply_nested_conditions_are_answered(crowd: Crowd) -> None:
     for _ in range(64):
         condition = Not(of=All(of=(condition,)))
     assert crowd.who(condition) == [ANNA]
+
+
+def test_a_change_of_whole_percents_meets_its_own_border(crowd: Crowd) -> None:
+    crowd.add(
+        ANNA, an_event("order_paid", {"p": 100}, ago=10 * DAY), an_event("order_paid", {"p": 93}, ago=DAY)
+    )
+    for operator in (">=", "<=", "="):
+        document: Json = {
+            "change": "sum(p)",
+            "of": "order_paid",
+            "over": "7d",
+            "against": "previous",
+            "is": f"{operator} -7%",
+            "new": "include",
+        }
+        assert crowd.who(parse_condition(document)) == [ANNA]
+
+
+def test_a_later_address_replaces_all_of_an_earlier_one(crowd: Crowd) -> None:
+    first = an_identify({"address": {"city": "上海"}, "a.b": 1}, ago=2 * DAY)
+    crowd.add(ANNA, first)
+    crowd.add(BOB, first, an_identify({"address": {"zip": "1"}, "a.c": 2}, ago=DAY))
+    crowd.add(CARL, first, an_identify({"address": None}, ago=DAY))
+    assert crowd.who(parse_condition({"trait": "address.city", "is": "上海"})) == [ANNA]
+    assert crowd.who(parse_condition({"trait": "a.b", "is": 1})) == [ANNA, BOB, CARL]
+
+
+def test_dates_at_the_calendars_ends_keep_their_order_and_the_year_0_is_none(crowd: Crowd) -> None:
+    for person, written in ((ANNA, "0001-01-01"), (BOB, "0000-01-01"), (CARL, "9999-12-31")):
+        crowd.add(person, an_identify({"day": written}))
+    assert crowd.who(parse_condition({"trait": "day", "before": "2026-01-01"})) == [ANNA]
+    assert crowd.who(parse_condition({"trait": "day", "after": "2026-01-01"})) == [CARL]

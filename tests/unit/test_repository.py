@@ -22,6 +22,8 @@ BANNED_PREFIXES = ("do_", "new_")
 ALLOWED_NAMES = {
     "new_id": "the injected maker of ids",
     "handle_DATA": "aiosmtpd calls its handler by this name",
+    "handle_RCPT": "as above",
+    "handle_request": "httpx calls its transport by this name",
 }
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

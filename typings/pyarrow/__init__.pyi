@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from numpy.typing import NDArray
+from typing_extensions import CapsuleType
 
 class DataType:
     def equals(self, other: DataType) -> bool: ...
@@ -24,7 +25,7 @@ class Schema:
     def __getattr__(self, name: str) -> Any: ...
 
 class Array:
-    def __dlpack__(self, stream: None = ...) -> object: ...
+    def __dlpack__(self, *, stream: None = ...) -> CapsuleType: ...
     def __dlpack_device__(self) -> tuple[int, int]: ...
     type: DataType
     null_count: int

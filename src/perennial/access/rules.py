@@ -21,15 +21,13 @@ def name_problem(name: str) -> Problem | None:
     )
 
 
-def zone_problem(name: str) -> Problem | None:
-    """What is wrong with a time zone's name."""
+def zone_problem(name: str, *, path: str = "$.timezone") -> Problem | None:
+    """What is wrong with a time zone's name, which stands at `path`."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         hint = nearest(name, available_timezones())
-        return Problem(
-            path="$.timezone", code="unknown_zone", message=f"{name!r} is no time zone.", hint=hint
-        )
+        return Problem(path=path, code="unknown_zone", message=f"{name!r} is no time zone.", hint=hint)
     return None
 
 

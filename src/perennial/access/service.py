@@ -60,7 +60,7 @@ class Access:
             raise ZoneFixed(
                 f"The workspace {name!r} counts its days in {workspace.zone.name}; that cannot be changed.",
                 hint="Days, weeks and imported times were read with it: make another workspace.",
-                path="timezone",
+                path="$.timezone",
             )
         key = self._registry.add_key(
             WriteKey(write_key=mint_secret("wk_"), workspace=name, source=DEFAULT_SOURCE, created_at=now)

@@ -72,11 +72,13 @@ def workspace_of(
 
 
 def local_only(edge: EdgeHere, credentials: Credentials) -> None:
-    """Refuse whoever is not on this machine: such a route reads files here."""
-    if credentials is None or not _is_local(edge, credentials.credentials):
+    """Refuse whoever cannot read the data directory: such a route reads files here, or tells keys."""
+    if credentials is None:
+        raise Unauthorized("A bearer token is missing.", hint="Only this machine's own commands may do that.")
+    if not _is_local(edge, credentials.credentials):
         raise Forbidden(
-            "Files of this machine are imported from this machine only.",
-            hint="Run `perennial import` here, or send the calls to /v1/batch.",
+            "This is done on the server's own machine only.",
+            hint="Run `perennial` there; calls from elsewhere go to /v1/batch.",
         )
 
 

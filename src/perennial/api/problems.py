@@ -153,6 +153,9 @@ def _refuse_request(_request: Request, error: Exception) -> Response:
         raise error
     found = cast("Sequence[Mapping[str, object]]", error.errors())  # pydantic types its list as Any
     problems = [_problem_in_request(fault) for fault in found]
+    unreadable = next((problem for problem in problems if problem.code == Unreadable.code), None)
+    if unreadable is not None:
+        return answer(problem_of(Unreadable(unreadable.message, path="$")))
     return answer(problem_of(InvalidDocument(problems)))
 
 

@@ -69,7 +69,7 @@ class WorkspaceOrder(Given):
     workspace: str = "default"
     timezone: str | None = None
     """An IANA name; UTC unless told, never the machine's."""
-    new_token: bool = False
+    renew_token: bool = False
 
 
 class Credentials(Shown):
@@ -140,6 +140,8 @@ class Segment(Shown):
     id: str
     name: str
     condition: JsonValue
+    sentence: Mapping[str, str] = {}
+    """The condition in words, by language."""
     version: int
     people: int | None = None
     refreshed_at: Instant | None = None

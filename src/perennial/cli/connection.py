@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from perennial.cli.in_process import InProcessTransport
+from perennial.cli.local_transport import LocalTransport
 from perennial.cli.refusals import Refusal
 from perennial.cli.server_file import find_server
 from perennial.kernel.errors import Unavailable
@@ -107,7 +107,7 @@ def connect(place: Place, open_home: OpenHome) -> Generator[Connection]:
 
     with open_home(place) as application:
         token = mint_secret("local_")
-        transport = InProcessTransport(create_app(application, local_token=token))
+        transport = LocalTransport(create_app(application, local_token=token))
         with _client(place, "http://in-process", token, transport) as client:
             yield Connection(client)
 

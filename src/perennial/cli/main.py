@@ -9,7 +9,16 @@ from typing import Annotated, cast
 
 import typer
 
-from perennial.cli.commands import definitions, demo, imports, installation, journeys, messages, people
+from perennial.cli.commands import (
+    definitions,
+    demo,
+    imports,
+    installation,
+    journeys,
+    mailbox,
+    messages,
+    people,
+)
 from perennial.cli.connection import OpenHome, Place
 from perennial.cli.installation import open_installation
 from perennial.cli.refusals import Refusal, print_problem, problem_of
@@ -30,6 +39,7 @@ app.command("init")(installation.init_workspace)
 app.command("serve")(installation.serve)
 app.command("demo")(demo.run_demo)
 app.command("import")(imports.import_file)
+app.command("mailbox")(mailbox.keep_mail)
 for _name, _group in {
     "events": people.events,
     "people": people.people,

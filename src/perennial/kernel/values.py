@@ -25,6 +25,8 @@ _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9
 INSTANT_PATTERN = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK})?$"
 _INSTANT = re.compile(INSTANT_PATTERN)
 _EXACT = 2**53
+_FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+_LAST_INSTANT = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 MAX_DEPTH = 16
 
 
@@ -68,7 +70,7 @@ def instant_of(text: str, zone: Zone) -> datetime | None:
         return None
     except OverflowError:
         # In UTC it lies just outside the years 1 to 9999: the border keeps its order.
-        return (datetime.min if text < "5" else datetime.max).replace(tzinfo=UTC)
+        return _FIRST_INSTANT if text < "5" else _LAST_INSTANT
 
 
 def _instant(text: str, zone: Zone) -> datetime:

@@ -134,6 +134,12 @@ class Processor:
         on = published.journey.entry.on
         if not isinstance(on, SegmentEntry) or not on.include_current:
             return
+        if on.segment not in transaction.segments.fills():
+            at = Moment(as_of=now, zone=self._stages.zone)
+            changes = self._stages.segments.refresh(
+                [on.segment], at=at, population=self._stages.population, state=transaction
+            )
+            self.record_refresh(changes, transaction, now=now)
         members = transaction.segments.members(on.segment).tolist()
         occurrences = [current_member(on.segment, ProfileId(one), published, at=now) for one in members]
         effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from perennial.collect.events.model import KeptReject
-from perennial.compute.profiles import PeoplePage
+from perennial.compute.profiles import InvalidCursor, PeoplePage
 from perennial.compute.segments import Segment, SegmentFill
 from perennial.compute.tags import Tag, TagFill
 from perennial.decide.journeys import JourneyStatus
 from perennial.deliver.templates.model import TemplateVersion
+from perennial.kernel.conditions import LANGUAGES, explain
 from perennial.kernel.values import Json
 
 Shown = Mapping[str, Json | datetime]
+_MOST_DIGITS = 19
 
 
 class Page(NamedTuple):
@@ -22,12 +24,24 @@ class Page(NamedTuple):
     next: str | None
 
 
+def read_position(cursor: str) -> int:
+    """The place in a log that a page ended at. Raises InvalidCursor."""
+    if cursor.isascii() and cursor.isdecimal() and len(cursor) < _MOST_DIGITS:
+        return int(cursor)
+    raise InvalidCursor(
+        "This is not a cursor that a page of rejects ended with.",
+        hint="Hand back `next` of the page before, unchanged.",
+        path="$.after",
+    )
+
+
 def segment(found: Segment, fill: SegmentFill | None) -> Shown:
     """A segment's live version and how many were in it at its last refresh."""
     return {
         "id": found.segment_id,
         "name": found.name,
         "condition": found.document["condition"],
+        "sentence": {language: explain(found.condition, language) for language in LANGUAGES},
         "version": found.version,
         "people": None if fill is None else fill.people,
         "refreshed_at": None if fill is None else fill.refreshed_at,

@@ -18,13 +18,13 @@ from perennial.deliver.messages.service import message_state
 from perennial.deliver.templates import list_templates, save_template
 from perennial.evaluate import readouts
 from perennial.evaluate.readouts import JourneyFacts
-from perennial.kernel.conditions import Condition, InSegment, Moment, parse_condition, resolve
+from perennial.kernel.conditions import Condition, InSegment, Moment, moment_asked, parse_condition, resolve
 from perennial.kernel.documents import read_document
 from perennial.kernel.errors import InvalidDocument, NotFound, Problem
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
-from perennial.kernel.windows import EARLIEST, LATEST, Zone
+from perennial.kernel.windows import Zone
 from perennial.runtime import shown
 from perennial.runtime.documents import with_lines
 from perennial.runtime.ports import StateTransaction
@@ -138,12 +138,17 @@ class Workspace:
             "proof": proof,
         }
         receipt = self.send([call])
-        for reject in receipt.rejected:
-            raise NotFound(reject.message, hint=reject.hint, path=reject.path)
+        mistakes = [
+            Problem(path=reject.path, code=reject.code, message=reject.message, hint=reject.hint)
+            for reject in receipt.rejected
+        ]
+        if mistakes:
+            raise InvalidDocument(mistakes)
 
     def list_rejects(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Calls that were refused, newest first."""
-        kept, following = self._log.rejects(limit=limit, after=None if after is None else int(after))
+        position = None if after is None else shown.read_position(after)
+        kept, following = self._log.rejects(limit=limit, after=position)
         return Page([shown.reject(one) for one in kept], None if following is None else str(following))
 
     def count_events(
@@ -340,11 +345,7 @@ class Workspace:
         return self._stages.clock.now()
 
     def _at(self, as_of: datetime | None) -> Moment:
-        if as_of is not None and (as_of.tzinfo is None or not EARLIEST <= as_of <= LATEST):
-            message = f"{as_of.isoformat()} is no moment to ask about."
-            hint = "It needs its offset from UTC, and a year from 1900 to 2299."
-            raise InvalidDocument([Problem(path="$.as_of", code="bad_instant", message=message, hint=hint)])
-        return Moment(as_of=as_of or self._now(), zone=self.zone)
+        return moment_asked(as_of or self._now(), zone=self.zone)
 
     def _resolved(self, condition: Json, transaction: StateTransaction, at: Moment) -> Condition:
         if condition is None:

@@ -46,6 +46,11 @@ class RememberedEvents:
             if (row["name"] == event if event else _is_source_event(row)) and _is_within(row, start, end)
         )
 
+    def heard_until(self) -> datetime | None:
+        """When the last call of a client was received."""
+        heard = [one for row in self.rows if isinstance(one := row["received_at"], datetime)]
+        return max(heard, default=None)
+
     def counts_by_event(self) -> Mapping[str, int]:
         """How many source events there are under each name."""
         counts: dict[str, int] = {}

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from perennial.api import create_app
-from perennial.cli.in_process import InProcessTransport
+from perennial.cli.local_transport import LocalTransport
 from perennial.testing.installation import FakeInstallation, FakeWorkspace
 
 LOCAL_TOKEN = "local_test"
@@ -25,7 +25,7 @@ def workspace(installation: FakeInstallation) -> FakeWorkspace:
 @pytest.fixture
 def client(installation: FakeInstallation) -> Iterator[httpx.Client]:
     """Nobody in particular: no token, no key."""
-    transport = InProcessTransport(create_app(installation, local_token=LOCAL_TOKEN))
+    transport = LocalTransport(create_app(installation, local_token=LOCAL_TOKEN))
     with httpx.Client(transport=transport, base_url="http://perennial") as client:
         yield client
 

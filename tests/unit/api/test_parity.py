@@ -46,6 +46,7 @@ ROUTES_ALONE = {
 COMMANDS_ALONE = {
     "serve": "it is what answers the routes",
     "demo": "it makes an installation to look at",
+    "mailbox": "it stands in for a mail server and opens no installation",
 }
 METHODS_ALONE = {
     "record_consent": "see the route",

@@ -130,7 +130,7 @@ def test_files_of_this_machine_are_imported_with_the_local_token_only(client: ht
 
 
 def test_workspaces_are_made_with_the_local_token_only(client: httpx.Client, local: httpx.Client) -> None:
-    order = {"workspace": "shop", "timezone": "Asia/Shanghai", "new_token": True}
+    order = {"workspace": "shop", "timezone": "Asia/Shanghai", "renew_token": True}
     headers = {"authorization": f"Bearer {API_TOKEN}"}
     assert client.post("/api/workspaces", json=order, headers=headers).status_code == 403
     assert local.post("/api/workspaces", json=order).json()["workspace"] == "shop"

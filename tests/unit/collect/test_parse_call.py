@@ -165,3 +165,14 @@ def test_a_row_keeps_the_original_only_where_the_maps_do_not_give_it_back() -> N
     assert (plain.numbers, plain.texts, plain.raw) == ({"amount": 3.0}, {"sku": "x"}, "")
     assert nested.raw == '{"context":{"ip":"1"},"flag":true}'
     assert nested.texts == {"flag": "true", "context.ip": "1"}
+
+
+@pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31T23:00:00-05:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_at_the_calendars_end_is_refused_and_stops_nothing(written: str) -> None:
+    assert refused(a_track(timestamp=written), HISTORY) == ("$.timestamp", "bad_timestamp")
+
+
+def test_an_object_among_traits_is_marked_as_told_and_one_among_properties_is_not() -> None:
+    traits = parsed({"type": "identify", "userId": "p1", "traits": {"a": {"b": {}}, "c": 1}})
+    assert row_of(traits, ProfileId(1)).lists == {"a": [], "a.b": []}
+    assert row_of(parsed(a_track(properties={"a": {"b": 1}})), ProfileId(1)).lists == {}

@@ -191,3 +191,27 @@ def test_a_condition_says_which_tags_segments_and_events_it_speaks_of() -> None:
     )
     assert references(condition) == ({"t"}, {"s"})
     assert events_named(condition) == {"a", "*"}
+
+
+@pytest.mark.parametrize("written", ["999999999w", "36526d", "900000h"])
+def test_a_span_is_at_most_a_hundred_years(written: str) -> None:
+    assert only_problem({"did": "e", "within": written}).code == "bad_duration"
+    assert only_problem({"trait": "t", "in_next": written}).code == "bad_duration"
+
+
+def test_a_change_looks_back_at_most_a_hundred_years() -> None:
+    document: dict[str, Json] = {"change": "count", "of": "e", "over": "36525d", "is": "> 0"}
+    assert parse_condition({**document, "against": "previous"})
+    assert only_problem({**document, "against": {"average_of": 2}}).path == "$.against"
+
+
+@pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31", "1899-12-31", "9999-12-31T23:00:00-08:00"])
+def test_a_date_outside_of_what_the_store_can_hold_is_refused(written: str) -> None:
+    for document in ({"did": "e", "within": {"from": written}}, {"trait": "t", "before": written}):
+        assert only_problem(document).code == "bad_date"
+
+
+def test_half_a_surrogate_pair_is_refused_before_it_reaches_an_engine() -> None:
+    assert only_problem({"did": "\ud800"}).code == "bad_text"
+    assert only_problem({"trait": "t", "in": ["a", "\udfff"]}).code == "bad_text"
+    assert parse_condition({"trait": "t", "is": "😀"})

@@ -226,3 +226,42 @@ def test_what_was_received_later_was_not_known_by_then() -> None:
     assert evaluate(condition, late, at(known_by=NOON - days(1)))
     assert not evaluate(condition, late, at(known_by=NOON - days(1) - MICROSECOND))
     assert not exists(late, at(known_by=NOON - days(1) - MICROSECOND))
+
+
+@pytest.mark.parametrize(("before", "now", "percent"), [(100, 93, -7), (100, 71, -29), (50, 43, -14)])
+def test_a_change_of_whole_percents_meets_its_own_border(before: int, now: int, percent: int) -> None:
+    person = a_person(
+        an_event(properties={"p": before}, ago=days(10)), an_event(properties={"p": now}, ago=days(1))
+    )
+    change: dict[str, Json] = {"change": "sum(p)", "of": "order_paid", "over": "7d", "against": "previous"}
+    for operator in (">=", "<=", "="):
+        assert holds({**change, "is": f"{operator} {percent}%", "new": "include"}, person)
+
+
+@pytest.mark.parametrize(
+    "later", [{"address": None}, {"address": {}}, {"address": "x"}, {"address": {"zip": "1"}}]
+)
+def test_a_later_address_replaces_all_of_an_earlier_one(later: dict[str, Json]) -> None:
+    first, second = an_identify({"address": {"city": "上海"}}, ago=days(2)), an_identify(later, ago=days(1))
+    assert holds({"trait": "address.city", "is": "上海"}, a_person(first))
+    assert holds({"trait": "address.city", "set": False}, a_person(first, second))
+
+
+def test_a_trait_that_became_an_object_has_no_value_of_its_own() -> None:
+    person = a_person(an_identify({"a": 5}, ago=days(2)), an_identify({"a": {"b": 6}}, ago=days(1)))
+    assert holds({"trait": "a", "set": False}, person)
+    assert holds({"trait": "a.b", "is": 6}, person)
+
+
+def test_traits_whose_names_hold_dots_are_told_apart() -> None:
+    person = a_person(an_identify({"a.b": 5}, ago=days(2)), an_identify({"a.c": 6}, ago=days(1)))
+    assert holds({"trait": "a.b", "is": 5}, person)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_a_date_at_the_calendars_end_keeps_its_order(zone: str) -> None:
+    for first in ("0001-01-01", "0001-01-01T00:00:00+14:00"):
+        assert holds(where({"before": "1900-01-01"}), paid(first), zone=zone)
+    for last in ("9999-12-31", "9999-12-31T23:59:59-12:00"):
+        assert holds(where({"after": "2299-12-31"}), paid(last), zone=zone)
+    assert not holds(where({"before": "2026-01-01"}), paid("0000-01-01"), zone=zone)

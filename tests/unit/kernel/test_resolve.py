@@ -156,3 +156,15 @@ def test_a_long_chain_of_segments_is_refused_before_it_is_followed_too_far() -> 
     chain = {f"s{n}": parse_condition({"segment": f"s{n + 1}"}) for n in range(500)}
     with pytest.raises(InvalidDocument, match="64 deep"):
         resolve(parse_condition({"segment": "s0"}), KnownDefinitions(segments=chain))
+
+
+def test_definitions_that_double_at_every_step_are_refused_before_they_grow() -> None:
+    twice = {
+        f"s{n}": parse_condition({"all": [{"segment": f"s{n - 1}"}, {"any": [{"segment": f"s{n - 1}"}]}]})
+        for n in range(1, 40)
+    }
+    segments = {"s0": parse_condition({"did": "order_paid"}), **twice}
+    with pytest.raises(InvalidDocument) as refused:
+        resolve(parse_condition({"segment": "s39"}), KnownDefinitions(segments=segments))
+    assert refused.value.problems[0].code == "too_large"
+    assert resolve(parse_condition({"segment": "s8"}), KnownDefinitions(segments=segments))

@@ -93,7 +93,7 @@ class _Connections:
             self._idle.clear()
 
     def _discard(self, connection: Connection) -> None:
-        """Close a connection whose statement failed: what it had begun to answer stands before its next answer."""
+        """Close a connection whose statement failed: half an answer would stand before its next one."""
         with self._lock:
             if connection not in self._open:
                 return

@@ -147,9 +147,13 @@ def number_in(text: Sql) -> Sql:
 
 
 def instant_in(text: Sql, zone: Sql) -> Sql:
-    """The instant a text is written as (ISO 8601), local to a zone without an offset; else NULL."""
+    """The instant a text is written as (ISO 8601), local to a zone without an offset; else NULL.
+
+    There is no year 0: databases write it where they have no date.
+    """
     return sql(
-        "if(match(<<text>>, <<grammar>>), parseDateTime64BestEffortOrNull(<<text>>, 6, <<zone>>), NULL)",
+        "if(match(<<text>>, <<grammar>>) AND NOT startsWith(<<text>>, '0000'),"
+        " parseDateTime64BestEffortOrNull(<<text>>, 6, <<zone>>), NULL)",
         text=text,
         grammar=sql(_INSTANT),
         zone=zone,

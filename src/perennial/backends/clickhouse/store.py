@@ -49,6 +49,11 @@ class ClickHouseEventStore:
         )
         return integers(counted, "events")[0]
 
+    def heard_until(self) -> datetime | None:
+        """When the last call of a client was received; None where there is none."""
+        row = self._transport.query(statement("heard_until")).to_pylist()[0]
+        return row["heard_until"] if row["calls"] else None
+
     def counts_by_event(self) -> Mapping[str, int]:
         """How many source events there are under each name."""
         counted = self._transport.query(statement("counts_by_event"))

@@ -11,6 +11,7 @@ from perennial.backends.sql.engine import insert_into, reading, writing
 from perennial.backends.sql.intake import insert_rejects, remember
 from perennial.backends.sql.tables import imports, spools
 from perennial.collect.events.model import Reject
+from perennial.collect.events.rules import message_key
 from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
 
 
@@ -51,7 +52,8 @@ class SqlImportLedger:
             spool = write(fresh)
             if spool is not None:
                 connection.execute(insert(spools).values(token=spool.token, name=spool.name, path=spool.path))
-            insert_rejects(connection, f"import:{progress.name}", rejects, at=at)
+            source = f"import:{progress.name}"
+            insert_rejects(connection, source, _unlisted(connection, source, rejects), at=at)
             counted = _counted(progress, len(fresh), len(keys) - len(fresh), len(rejects))
             _save(connection, counted, at)
         return counted
@@ -78,6 +80,13 @@ def _first_places(keys: Sequence[bytes], new: set[bytes]) -> list[int]:
     """Where each new key stands first; later rows with it are duplicates."""
     places = {key: place for place, key in reversed(list(enumerate(keys))) if key in new}
     return sorted(places.values())
+
+
+def _unlisted(connection: Connection, source: str, rejects: Sequence[Reject]) -> Sequence[Reject]:
+    """The rejects that an earlier run did not list yet; what the file says now in their place counts anew."""
+    keys = [message_key(f"reject:{source}", f"{one.path} {one.code} {one.payload}") for one in rejects]
+    new = remember(connection, keys)
+    return [reject for key, reject in zip(keys, rejects, strict=True) if key in new]
 
 
 def _counted(progress: ImportProgress, accepted: int, duplicates: int, rejected: int) -> ImportProgress:

@@ -1,5 +1,6 @@
 """The outbox in the state store."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from perennial.deliver.messages.model import (
 from perennial.kernel.ids import MessageId, ProfileId
 
 _Value = str | int | None
+_MICROS = re.compile(r"-?[0-9]{1,18}")
+"""An instant as the first half of a cursor: within what a column of 64 bits holds."""
 
 # Only these change once a message is written; what asked for it never does.
 _MOVING = ("address", "state", "reason", "due_at", "sent_at", "attempts", "receipt")
@@ -172,11 +175,11 @@ def _cursor(row: RowMapping) -> str:
 
 def _position(cursor: str) -> tuple[int, str]:
     created_at, _, message_id = cursor.partition(".")
-    if not message_id or not created_at.lstrip("-").isdecimal():
+    if not message_id or not _MICROS.fullmatch(created_at):
         raise InvalidCursor(
             "This is not a cursor that a page of messages ended with.",
             hint="Hand back `next` of the page before, unchanged.",
-            path="after",
+            path="$.after",
         )
     return int(created_at), message_id
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from perennial.cli.connection import Connection, path_step
 from perennial.cli.refusals import FileMissing, Refusal
 from perennial.cli.session import about_file, read_text, session_of
 from perennial.kernel.values import Json
+
+if TYPE_CHECKING:
+    from perennial.kernel.documents import Document
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -32,19 +35,33 @@ def import_file(
     if not file.is_file():
         raise FileMissing(f"{file}: no such file.", path=str(file))
     order: dict[str, Json] = {"file": str(file.resolve()), "name": name or file.name}
-    if mapping is not None:
-        order["mapping"] = _mapping_in(mapping)
+    written = None if mapping is None else _mapping_in(mapping)
+    if written is not None:
+        order["mapping"] = written.value
     session = session_of(context)
-    with session.connection() as connection, about_file(mapping or str(file)):
+    with session.connection() as connection, _about(file, written):
         job = connection.post("/api/imports", order)
         session.show(_result_of(_watch(connection, job)))
 
 
-def _mapping_in(name: str) -> Json:
+def _mapping_in(name: str) -> "Document":
     from perennial.kernel.documents import read_document
 
     with about_file(name):
-        return read_document(read_text(name), name=name).value
+        return read_document(read_text(name), name=name)
+
+
+@contextmanager
+def _about(file: Path, mapping: "Document | None") -> Generator[None]:
+    """Say what a refusal is about: a part of the mapping, with its line, or else the file itself."""
+    try:
+        yield
+    except Refusal as refusal:
+        if mapping is None or not refusal.problem.get("problems"):
+            raise Refusal({**refusal.problem, "file": str(file)}) from refusal
+        path = str(refusal.problem.get("path")).removeprefix("$.mapping")
+        line = mapping.line_of(path if path.startswith("$") else f"${path}")
+        raise Refusal({**refusal.problem, "file": mapping.name, "line": line}) from refusal
 
 
 def _watch(connection: Connection, job: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -28,14 +28,14 @@ def init_workspace(
         str | None,
         typer.Option("--timezone", metavar="ZONE", help="Where days begin, an IANA name; UTC unless told."),
     ] = None,
-    new_token: Annotated[bool, typer.Option("--new-token", help="Make another API token.")] = False,
+    renew_token: Annotated[bool, typer.Option("--new-token", help="Make another API token.")] = False,
 ) -> None:
     """Make a workspace and print its keys; repeat it as often as you like."""
     session = session_of(context)
     order: dict[str, Json] = {
         "workspace": session.place.workspace,
         "timezone": timezone,
-        "new_token": new_token,
+        "renew_token": renew_token,
     }
     with session.connection() as connection:
         session.show(connection.post("/api/workspaces", order))

@@ -23,6 +23,10 @@ class EventStore(Protocol):
         """Events with `start <= occurred_at < end`; source events only unless `event` names one of ours."""
         ...
 
+    def heard_until(self) -> datetime | None:
+        """When the last call of a client was received; None where there is none."""
+        ...
+
     def counts_by_event(self) -> Mapping[str, int]:
         """How many source events there are under each name."""
         ...

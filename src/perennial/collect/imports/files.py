@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from perennial.collect.events.model import Reception
+from perennial.collect.events.columns import EVENT_SCHEMA
+from perennial.collect.events.model import MAX_CALL_BYTES, Reception, Reject
 from perennial.collect.imports.columnar import is_columnar, read_columns
 from perennial.collect.imports.lines import read_lines, read_rows, typed_cell
 from perennial.collect.imports.mapping import check_columns, columns_of
@@ -112,14 +113,43 @@ def _fingerprint(path: Path, mapping: str) -> tuple[str, int]:
 def _column_names(path: Path, kind: Format) -> list[str]:
     if kind == "parquet":
         return list(pyarrow.parquet.read_schema(path).names)
-    with _open_csv(path, None) as reader:
+    with pyarrow.csv.open_csv(path, parse_options=_parsing(_RaggedRows())) as reader:
         return list(reader.schema.names)
 
 
-def _open_csv(path: Path, columns: list[str] | None) -> pyarrow.csv.CSVStreamingReader:
+class _RaggedRows:
+    """Rows of a CSV file that have too few or too many cells, in the file's order."""
+
+    def __init__(self) -> None:
+        self.found: list[pyarrow.csv.InvalidRow] = []
+
+    def skip(self, row: pyarrow.csv.InvalidRow) -> Literal["skip"]:
+        """Keep a row aside; the reader goes on with the next."""
+        self.found.append(row)
+        return "skip"
+
+    def portion(self, start: int) -> Portion:
+        """These rows as rejects, after all others: the reader does not say where they stood."""
+        rejects = [
+            Reject(
+                index=start + offset,
+                path="$",
+                code="bad_row",
+                message=f"The row has {row.actual_columns} cells, the header {row.expected_columns}.",
+                hint="Put a cell that holds a comma in quotes.",
+                payload=row.text[:MAX_CALL_BYTES].replace("\x00", ""),
+            )
+            for offset, row in enumerate(self.found)
+        ]
+        return Portion(start=start, rows=len(rejects), table=EVENT_SCHEMA.empty_table(), rejects=rejects)
+
+
+def _parsing(ragged: _RaggedRows) -> pyarrow.csv.ParseOptions:
+    return pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=ragged.skip)
+
+
+def _open_csv(path: Path, columns: list[str], ragged: _RaggedRows) -> pyarrow.csv.CSVStreamingReader:
     """CSV as texts: its cells have no types, and guessing from the first block goes wrong in the second."""
-    if columns is None:
-        return pyarrow.csv.open_csv(path)
     return pyarrow.csv.open_csv(
         path,
         read_options=pyarrow.csv.ReadOptions(block_size=_CHUNK),
@@ -128,17 +158,17 @@ def _open_csv(path: Path, columns: list[str] | None) -> pyarrow.csv.CSVStreaming
             strings_can_be_null=False,
             include_columns=columns,
         ),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        parse_options=_parsing(ragged),
     )
 
 
-def _batches(file: ImportFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+def _batches(file: ImportFile, columns: list[str], ragged: _RaggedRows) -> Iterator[pa.RecordBatch]:
     if file.format == "parquet":
         with pyarrow.parquet.ParquetFile(file.path) as parquet:
             yield from parquet.iter_batches(batch_size=PORTION_ROWS, columns=columns)
         return
     waiting: list[pa.RecordBatch] = []
-    with _open_csv(file.path, columns) as reader:
+    with _open_csv(file.path, columns, ragged) as reader:
         for block in reader:
             waiting.append(block)
             while sum(each.num_rows for each in waiting) >= PORTION_ROWS:
@@ -154,11 +184,11 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 def _columnar_portions(file: ImportFile, mapping: FileMapping, reception: Reception) -> Iterator[Portion]:
-    ordinals = Ordinals()
+    ordinals, ragged = Ordinals(), _RaggedRows()
     columns = sorted(columns_of(mapping))
     is_typed = file.format == "parquet"
     start = 0
-    for batch in _batches(file, columns):
+    for batch in _batches(file, columns, ragged):
         if is_columnar(mapping):
             yield read_columns(batch, mapping, reception, ordinals, start=start, is_typed=is_typed)
         else:
@@ -166,6 +196,8 @@ def _columnar_portions(file: ImportFile, mapping: FileMapping, reception: Recept
             documents = list(enumerate(rows, start))
             yield read_rows(documents, mapping, reception, start=start, rows=len(rows), ordinals=ordinals)
         start += batch.num_rows
+    if ragged.found:
+        yield ragged.portion(start)
 
 
 def _typed(row: dict[str, str]) -> dict[str, str | float]:

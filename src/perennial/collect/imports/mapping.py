@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from perennial.access.rules import zone_problem
 from perennial.collect.events.model import CALL_KINDS
 from perennial.collect.imports.model import Column, Constant, Field, FileMapping
 from perennial.kernel.errors import InvalidDocument, Problem, nearest
@@ -38,6 +39,9 @@ def parse_mapping(document: Mapping[str, Json]) -> FileMapping:
         read = _Mapping.model_validate(document)
     except ValidationError as error:
         raise InvalidDocument([_problem(detail) for detail in error.errors()]) from None
+    problem = None if read.zone is None else zone_problem(read.zone, path="$.zone")
+    if problem is not None:
+        raise InvalidDocument([problem])
     return FileMapping(
         type=Constant(value=read.type)
         if isinstance(read.type, str) and read.type in CALL_KINDS

@@ -25,13 +25,13 @@ def read_cursor(cursor: str) -> Person:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         match json.loads(urlsafe_b64decode(padded)):
-            case [int(profile_id), None | str() as user_id]:
+            case [int(profile_id), None | str() as user_id] if 0 <= profile_id < 2**64:
                 return _person(profile_id, user_id)
             case _:
                 pass
     except (NotBase64, ValueError):
         pass
-    raise InvalidCursor(hint="Hand back `next` of the page before, unchanged.", path="after")
+    raise InvalidCursor(hint="Hand back `next` of the page before, unchanged.", path="$.after")
 
 
 def _person(profile_id: int, user_id: str | None) -> Person:

@@ -131,7 +131,7 @@ class Send:
     topic: str
     priority: int = DEFAULT_PRIORITY
     expires: timedelta | None = None
-    over_cap: OverCap = "drop"
+    over_cap: OverCap = "hold"
     then: NodeId
 
 

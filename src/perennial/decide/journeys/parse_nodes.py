@@ -207,7 +207,7 @@ class NodeReader:
         templates = self._known.templates
         template = self._problems.reference(send["template"], f"{path}.template", templates, what="template")
         topic = self._problems.name(send["topic"], f"{path}.topic", what="A topic")
-        over_cap = self._problems.word(send.get("over_cap", "drop"), f"{path}.over_cap", ("hold", "drop"))
+        over_cap = self._problems.word(send.get("over_cap", "hold"), f"{path}.over_cap", ("hold", "drop"))
         self._refuse_on_drop(send, path)
         expires = None
         if "expires" in send:
@@ -221,7 +221,7 @@ class NodeReader:
             topic=topic,
             priority=priority,
             expires=expires,
-            over_cap="hold" if over_cap == "hold" else "drop",
+            over_cap="drop" if over_cap == "drop" else "hold",
             then=then,
         )
 

@@ -100,7 +100,7 @@ def _send(send: Send) -> dict[str, Json]:
         document["priority"] = send.priority
     if send.expires is not None:
         document["expires"] = format_duration(send.expires)
-    if send.over_cap != "drop":
+    if send.over_cap != "hold":
         document["over_cap"] = send.over_cap
     return document
 

@@ -23,7 +23,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrequencyCap:
-    """At most `limit` messages of these topics together to one person, per channel, in a rolling window."""
+    """At most `limit` messages of each of these topics to one person, per channel, in a rolling window."""
 
     limit: int = 3
     window: timedelta = timedelta(days=7)
@@ -43,7 +43,7 @@ class Candidate:
     priority: int
     created_at: datetime
     expires_at: datetime | None = None
-    over_cap: Literal["hold", "drop"] = "drop"
+    over_cap: Literal["hold", "drop"] = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

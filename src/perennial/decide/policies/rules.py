@@ -67,12 +67,11 @@ def _free_at(topic: str, circumstances: Circumstances, now: datetime) -> datetim
     cap = circumstances.cap
     if cap is None or topic not in cap.topics:
         return None
-    recent = _recent(cap, circumstances, now)
+    recent = _recent(cap, circumstances.sent_at.get(topic, ()), now)
     return None if len(recent) < cap.limit else recent[-cap.limit] + cap.window
 
 
-def _recent(cap: FrequencyCap, circumstances: Circumstances, now: datetime) -> list[datetime]:
-    taken = (at for topic in cap.topics for at in circumstances.sent_at.get(topic, ()))
+def _recent(cap: FrequencyCap, taken: Sequence[datetime], now: datetime) -> list[datetime]:
     return sorted(at for at in taken if at > now - cap.window)
 
 

@@ -51,5 +51,5 @@ class Receipt:
 class Limits:
     """How much a provider takes at once."""
 
-    batch: int = 50
+    batch: int = 20
     """Messages per call. A crash within a call leaves as many `unknown`, so it is kept small."""

@@ -25,7 +25,7 @@ from perennial.deliver.messages.rules import (
     withheld,
 )
 from perennial.deliver.templates import NotRendered, TemplateVersion, render
-from perennial.kernel.errors import Refused, nearest
+from perennial.kernel.errors import PerennialError, nearest
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import MessageId
 from perennial.kernel.values import Json
@@ -33,7 +33,7 @@ from perennial.kernel.values import Json
 RELEASE_BATCH = 1_000
 
 
-class UnknownMessageState(Refused):
+class UnknownMessageState(PerennialError):
     """Messages know no such state."""
 
     code = "unknown_message_state"
@@ -44,7 +44,7 @@ def message_state(text: str) -> MessageState:
     for state in STATES:
         if text == state:
             return state
-    raise UnknownMessageState(f"Messages know no state {text!r}.", hint=nearest(text, STATES), path="state")
+    raise UnknownMessageState(f"Messages know no state {text!r}.", hint=nearest(text, STATES), path="$.state")
 
 
 class Delivery:

@@ -26,8 +26,6 @@ SRM_ALARM = 0.001
 VerdictWord = Literal["effect_shown", "no_effect_shown", "cannot_be_measured", "srm_failed"]
 Obstacle = Literal["no_goal", "no_control", "nobody_matured", "too_few_people", "too_few_outcomes"]
 """Why an effect cannot be measured."""
-Language = Literal["en", "zh-CN"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh-CN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

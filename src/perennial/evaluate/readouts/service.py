@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from perennial.decide.journeys import JourneyShelf, get_journey
-from perennial.evaluate.readouts.model import LANGUAGES, Comparison, Estimate, NodeCounts, Readout
+from perennial.evaluate.readouts.model import Comparison, Estimate, NodeCounts, Readout
 from perennial.evaluate.readouts.ports import JourneyFacts
 from perennial.evaluate.readouts.rules import compare
 from perennial.evaluate.readouts.words import sentence
+from perennial.kernel.conditions import LANGUAGES
 from perennial.kernel.ids import JourneyId
 from perennial.kernel.values import Json
 

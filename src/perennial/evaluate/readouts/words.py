@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from perennial.evaluate.readouts.model import SRM_ALARM, Comparison, Estimate, Language, Obstacle
+from perennial.evaluate.readouts.model import SRM_ALARM, Comparison, Estimate, Obstacle
+from perennial.kernel.conditions import Language
 
 _OBSTACLES: Mapping[Language, Mapping[Obstacle, str]] = {
     "en": {

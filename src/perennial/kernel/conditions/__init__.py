@@ -1,7 +1,7 @@
 """A condition is a question about one person that is true or false at any instant, written as data."""
 
 from perennial.kernel.conditions.comparisons import parse_test
-from perennial.kernel.conditions.explain import Language, explain
+from perennial.kernel.conditions.explain import LANGUAGES, Language, explain
 from perennial.kernel.conditions.model import (
     Aggregate,
     All,
@@ -20,7 +20,7 @@ from perennial.kernel.conditions.model import (
     Test,
     Trait,
 )
-from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.conditions.moment import Ask, Moment, moment_asked
 from perennial.kernel.conditions.parse import (
     Vocabulary,
     parse_aggregate,
@@ -44,6 +44,7 @@ from perennial.kernel.conditions.walk import events_named, references
 from perennial.kernel.conditions.write import pattern_document, to_document, window_document
 
 __all__ = [
+    "LANGUAGES",
     "Aggregate",
     "All",
     "AnyOf",
@@ -77,6 +78,7 @@ __all__ = [
     "events_named",
     "explain",
     "is_activity",
+    "moment_asked",
     "parse_aggregate",
     "parse_condition",
     "parse_event_pattern",

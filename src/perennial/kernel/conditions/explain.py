@@ -7,6 +7,7 @@ from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.wording import NameKind, Names
 
 Language = Literal["en", "zh-CN"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh-CN")
 
 
 def explain(condition: Condition, language: Language = "en", *, names: Names | None = None) -> str:

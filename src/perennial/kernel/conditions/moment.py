@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import ProfileId
-from perennial.kernel.windows import Zone
+from perennial.kernel.windows import EARLIEST, LATEST, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +26,12 @@ class Ask:
 
     profile_id: ProfileId
     as_of: datetime
+
+
+def moment_asked(as_of: datetime, *, zone: Zone) -> Moment:
+    """The moment a caller asks about. Raises InvalidDocument where no event can have happened by then."""
+    if as_of.tzinfo is None or not EARLIEST <= as_of <= LATEST:
+        message = f"{as_of.isoformat()} is no moment to ask about."
+        hint = "It needs its offset from UTC, and a year from 1900 to 2299."
+        raise InvalidDocument([Problem(path="$.as_of", code="bad_instant", message=message, hint=hint)])
+    return Moment(as_of=as_of, zone=zone)

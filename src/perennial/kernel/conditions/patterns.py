@@ -13,14 +13,19 @@ _GROUPS = {
     "(?>": "an atomic group",
     "(?#": "a comment",
 }
-_ESCAPES = {"Z": r"\Z (write $)", "z": r"\z that reads alike everywhere (write $)"}
-_ESCAPES |= {letter: f"\\{letter}" for letter in "uUN"}
+_ESCAPES = {
+    "Z": r"\Z (write $)",
+    "z": r"\z that reads alike everywhere (write $)",
+    "u": r"\u",
+    "U": r"\U",
+    "N": r"\N",
+}
 _REPEAT = re.compile(r"\{([0-9]+)(?:,([0-9]*))?\}")
 _OTHER_REPEAT = re.compile(r"\{(,[0-9]*|0[0-9]+(,[0-9]*)?|[0-9]+,0[0-9]+)\}")
 _FLAGS = re.compile(r"\(\?([a-zA-Z]*)(?:-([a-zA-Z]*))?[:)]")
 _SETS_LINES = re.compile(r"\(\?[is]*m")
 # An escape, a class, a group's beginning or end, a repetition, or any letter.
-_TOKEN = re.compile(
+_PIECE = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P<[^>]*>|[a-zA-Z-]*:?))?|\)|\{[0-9]+(?:,[0-9]*)?\}|.",
     re.DOTALL,
 )
@@ -46,23 +51,23 @@ def why_not_re2(pattern: str) -> str | None:
 
 
 def python_form(pattern: str) -> str:
-    """The pattern with RE2's `$`: Python's own would also stand before a line break at the end of the text."""
+    """The pattern with RE2's `$`: Python's own also stands before a last line break."""
     if _SETS_LINES.search(pattern):
         return pattern
-    return "".join(r"\Z" if token == "$" else token for token in _TOKEN.findall(pattern))
+    return "".join(r"\Z" if piece == "$" else piece for piece in _PIECE.findall(pattern))
 
 
 def _extent(pattern: str) -> tuple[int, int]:
     """How many letters a pattern stands for when written out, and how often it repeats one at most."""
     open_groups = [(0, 1)]
     last = (0, 1)
-    for token in _TOKEN.findall(pattern):
-        if token[0] == "(":
+    for piece in _PIECE.findall(pattern):
+        if piece[0] == "(":
             open_groups.append((0, 1))
             continue
         size, repeats = open_groups.pop()
-        repeat = _REPEAT.fullmatch(token)
-        if token == ")":
+        repeat = _REPEAT.fullmatch(piece)
+        if piece == ")":
             last = (size, repeats)
             size, repeats = open_groups.pop()
         elif repeat:

@@ -28,6 +28,8 @@ from perennial.kernel.windows import Zone
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_ZONE = Zone()
+MOST_PARTS = 10_000
+"""Parts of a condition once references are put in their place: more take an engine minutes to read."""
 TRUE = Constant(value=True)
 FALSE = Constant(value=False)
 
@@ -84,8 +86,8 @@ def resolve(condition: Condition, definitions: Definitions, *, path: str = "$") 
     """The condition without references: what each tag and segment stands for is put in its place.
 
     Raises InvalidDocument: unknown_tag, unknown_segment, cycle (the way round is in the message), too_deep,
-    or wrong_type where a tag's values cannot be compared like this. Paths inside another definition begin
-    with its name.
+    too_large, or wrong_type where a tag's values cannot be compared like this. Paths inside another
+    definition begin with its name.
     """
     return _Resolver(definitions).resolved(condition, path, ())
 
@@ -118,9 +120,12 @@ def _answered(question: Condition, yes: Constant, no: Constant) -> Condition:
 class _Resolver:
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
-        self._done: dict[str, Condition] = {}
+        self._done: dict[str, tuple[Condition, int]] = {}
+        """Segments put in place already, and how many parts each has."""
+        self._parts = 0
 
     def resolved(self, condition: Condition, path: str, way: tuple[str, ...]) -> Condition:
+        self._count(1, path)
         match condition:
             case All():
                 return All(of=self._several(condition.of, f"{path}.all", way))
@@ -142,12 +147,24 @@ class _Resolver:
 
     def _segment(self, segment: str, path: str, way: tuple[str, ...]) -> Condition:
         name = f"segment {segment}"
-        if name not in self._done:
-            found = self._definitions.segment(segment)
-            if found is None:
-                raise _unknown("segment", segment, self._definitions.segment_ids, path)
-            self._done[name] = self.resolved(found, f"{name}: $", _onward(way, name, path))
-        return self._done[name]
+        if name in self._done:
+            known, parts = self._done[name]
+            self._count(parts, path)
+            return known
+        found = self._definitions.segment(segment)
+        if found is None:
+            raise _unknown("segment", segment, self._definitions.segment_ids, path)
+        before = self._parts
+        resolved = self.resolved(found, f"{name}: $", _onward(way, name, path))
+        self._done[name] = (resolved, self._parts - before)
+        return resolved
+
+    def _count(self, parts: int, path: str) -> None:
+        """Refuse definitions that name each other twice, twelve deep: they double at every step."""
+        self._parts += parts
+        if self._parts > MOST_PARTS:
+            message = f"With what it refers to, the condition has more than {MOST_PARTS} parts."
+            raise _refusal(path, "too_large", message, "Refer to a segment or tag once, not in each part.")
 
     def _tag(self, asked: TagIs, path: str, way: tuple[str, ...]) -> Condition:
         rule = self._definitions.tag(asked.tag)

@@ -29,7 +29,7 @@ def read_span(value: Json, path: str, problems: Problems, *, what: str) -> timed
             path,
             "bad_duration",
             f"{what} is a duration, not {value!r}.",
-            "Write a whole number and s, m, h, d or w: '30d', '24h', '15m'. 100 years (36525d) is the longest.",
+            "Write a whole number and s, m, h, d or w: '30d', '24h', '15m'; at most 36525d.",
         )
     return span
 

@@ -53,3 +53,9 @@ SELECT message_id
 FROM {database:Identifier}.events
 WHERE <<rows>>
 ORDER BY message_id;
+
+-- name: heard_until
+-- When the last call of a client was received: the present of a workspace that lives on a virtual clock.
+SELECT max(received_at) AS heard_until, count() AS calls
+FROM {database:Identifier}.events
+WHERE origin = 'source';

@@ -8,7 +8,7 @@ import httpx
 from starlette.types import ASGIApp, Message, Scope
 
 
-class InProcessTransport(httpx.BaseTransport):
+class LocalTransport(httpx.BaseTransport):
     """An httpx transport that calls an ASGI application, one request at a time."""
 
     def __init__(self, application: ASGIApp) -> None:
