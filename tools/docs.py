@@ -19,7 +19,6 @@ from typing import cast
 
 import perennial
 from perennial.api import create_app
-from perennial.api.intake import TRACKING_PATHS
 from perennial.api.problems import status_of
 from perennial.decide.policies import REASONS as GATE_REASONS
 from perennial.deliver.messages import REASONS, STATES
@@ -223,12 +222,10 @@ def routes() -> str:
         for path, methods in paths.items()
         for method, operation in methods.items()
     ]
-    calls = ", ".join(f"`POST {path}`" for path in TRACKING_PATHS)
     return (
         "# Routes\n\nHow they are asked and answered: [HTTP](http.md). The precise shapes are in "
         "`/api/openapi.json` of a running server.\n\n"
         + table(("route", "operation", "parameters", "meaning"), rows)
-        + f"\n\nTracking calls, with a write key: {calls}."
     )
 
 

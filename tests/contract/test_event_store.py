@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from perennial.backends.clickhouse import ClickHouseEventStore, Transport, prepare_database
+from perennial.backends.clickhouse.database import NewerEventStore
 from perennial.backends.clickhouse.parameters import Parameter, sql
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.collect.events.ports import EventStore
@@ -178,7 +179,7 @@ def test_a_database_of_a_newer_version_is_refused(transport: Transport) -> None:
         sql("INSERT INTO {database:Identifier}.schema_versions SELECT {v:UInt32}"),
         {"v": Parameter(type="UInt32", value=9999)},
     )
-    with pytest.raises(Refused, match="newer"):
+    with pytest.raises(NewerEventStore, match="newer"):
         prepare_database(transport)
 
 

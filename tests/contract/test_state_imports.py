@@ -217,6 +217,21 @@ def test_a_csv_says_numbers_where_it_writes_them_and_nothing_where_it_is_empty(d
     }
 
 
+def test_a_second_run_lists_no_reject_again(desk: Desk) -> None:
+    log = SqlIntakeLog(desk.intake)
+    first = counts(desk.run(CSV, "items.csv", MAPPING))
+    listed, _ = log.rejects(limit=9)
+    assert counts(desk.run(CSV, "items.csv", MAPPING)) == (5, 0, 3, first[3])
+    assert log.rejects(limit=9)[0] == listed
+
+
+def test_a_row_with_too_many_cells_is_a_reject_and_stops_nobody_else(desk: Desk) -> None:
+    ragged = CSV.replace("\n", "\n7,2026,too,many,cells,by,far,indeed\n", 1)
+    assert counts(desk.run(ragged, "items.csv", MAPPING)) == (6, 3, 0, 3)
+    kept, _ = SqlIntakeLog(desk.intake).rejects(limit=9)
+    assert (kept[0].code, kept[0].payload) == ("bad_row", "7,2026,too,many,cells,by,far,indeed")
+
+
 def test_columns_and_rows_are_read_alike(desk: Desk) -> None:
     """The same file column by column, and row by row because its type is a column."""
     desk.run(CSV, "columns.csv", MAPPING)
@@ -259,6 +274,17 @@ def test_a_mapping_tells_all_its_mistakes(desk: Desk) -> None:
         "bad_value",
         "unknown_key",
     ]
+
+
+def test_a_zone_that_does_not_exist_is_refused_with_the_nearest(desk: Desk) -> None:
+    with pytest.raises(InvalidDocument) as refusal:
+        desk.run(CSV, "items.csv", {**MAPPING, "zone": "Asia/Toky"})
+    (problem,) = refusal.value.problems
+    assert (problem.path, problem.code, problem.hint) == (
+        "$.zone",
+        "unknown_zone",
+        "Did you mean 'Asia/Tokyo'?",
+    )
 
 
 def test_a_column_that_is_not_there_is_named_with_the_nearest(desk: Desk) -> None:

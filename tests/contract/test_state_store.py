@@ -245,7 +245,7 @@ def test_a_workspace_is_made_once_and_its_token_told_once(access: Access) -> Non
 
 def test_keys_and_tokens_lead_to_their_workspace_only(access: Access) -> None:
     made = access.create_workspace("shop")
-    other = access.create_workspace("other", rerenew_token=True)
+    other = access.create_workspace("other", renew_token=True)
     key = access.authenticate_write(made.write_key)
     assert key is not None
     assert key.workspace == "shop"

@@ -118,6 +118,17 @@ def test_a_workspace_can_be_made_while_the_server_runs(server: Server) -> None:
     assert json.loads(shop.stdout) == {"events": 1}
 
 
+def test_a_cursor_of_ones_own_making_is_refused(server: Server) -> None:
+    for path in ("rejects", "messages", "segments/none/people", "tags/none/values"):
+        answer = httpx.get(
+            f"{server.address}/api/{path}",
+            params={"after": "9" * 30},
+            headers={"authorization": f"Bearer {server.api_token}"},
+        )
+        assert answer.status_code in (400, 404), path
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_told_to_stop_keeps_what_it_took_and_exits_with_0(
     server: Server, number: signal.Signals

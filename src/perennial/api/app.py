@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import cast
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
@@ -13,9 +14,11 @@ from perennial.api.ports import Application
 from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
 from perennial.api.routes import definitions, imports, installation, journeys, messages, people
 from perennial.api.schemas import ProblemDocument
+from perennial.api.tracking import WRITE_KEY_SCHEMES, tracking_paths
 
 _PROBLEM: Mapping[str, object] = {"model": ProblemDocument, "content": {PROBLEM_TYPE: {}}}
 _REFUSALS: Mapping[int | str, dict[str, object]] = {
+    400: {"description": "The body or the cursor cannot be read.", **_PROBLEM},
     401: {"description": "No token, or an unknown one.", **_PROBLEM},
     403: {"description": "The token does not open this.", **_PROBLEM},
     404: {"description": "There is nothing by this name.", **_PROBLEM},
@@ -23,6 +26,19 @@ _REFUSALS: Mapping[int | str, dict[str, object]] = {
     422: {"description": "The document has mistakes, each listed with its place.", **_PROBLEM},
     503: {"description": "Try again.", **_PROBLEM},
 }
+
+
+class _Api(FastAPI):
+    """An application whose OpenAPI document shows the tracking calls too."""
+
+    def openapi(self) -> dict[str, object]:
+        """The OpenAPI document."""
+        document: dict[str, dict[str, object]] = super().openapi()
+        components = document["components"]
+        schemes = cast("dict[str, object]", components["securitySchemes"])  # the framework types it as Any
+        schemes.update(WRITE_KEY_SCHEMES)
+        document["paths"].update(tracking_paths())
+        return {**document}
 
 
 def create_app(application: Application, *, local_token: str | None = None) -> FastAPI:
@@ -37,7 +53,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
         yield
         edge.imports.close()
 
-    api = FastAPI(
+    api = _Api(
         title="Perennial",
         version=version("perennial"),
         summary="What happened, who it was, what should happen now, once, and did it help?",

@@ -20,7 +20,7 @@ from perennial.evaluate import readouts
 from perennial.evaluate.readouts import JourneyFacts
 from perennial.kernel.conditions import Condition, InSegment, Moment, moment_asked, parse_condition, resolve
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import InvalidDocument, NotFound, Problem
+from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
@@ -34,12 +34,6 @@ from perennial.runtime.turning import Turning
 
 API_SOURCE = "api"
 """The source of calls that came through the API or the library rather than with a write key."""
-
-
-class PersonNotFound(NotFound):
-    """Nobody is known by this user id."""
-
-    code = "person_not_found"
 
 
 class Workspace:

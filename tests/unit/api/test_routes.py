@@ -103,7 +103,15 @@ def test_an_unknown_key_of_a_request_is_refused(local: httpx.Client) -> None:
 
 def test_a_body_that_is_not_json_is_refused_as_a_problem(local: httpx.Client) -> None:
     answer = local.post("/api/people/count", content=b"{", headers={"content-type": "application/json"})
-    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["path"]) == ("unreadable", "$")
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"authorization": f"Bearer {API_TOKEN}"}, 403)])
+def test_workspaces_are_made_from_the_servers_own_machine_only(
+    client: httpx.Client, headers: dict[str, str], status: int
+) -> None:
+    assert client.post("/api/workspaces", json={"workspace": "shop"}, headers=headers).status_code == status
 
 
 def test_what_is_not_possible_now_is_a_conflict(local: httpx.Client, workspace: FakeWorkspace) -> None:

@@ -4,6 +4,7 @@ import pytest
 from tests.unit.decide.journey_builders import winback
 
 from perennial.decide.journeys import JourneyVocabulary, journey_document, parse_journey, validate
+from perennial.decide.journeys.model import Send
 from perennial.kernel.conditions.parse import Vocabulary
 from perennial.kernel.errors import InvalidDocument
 from perennial.kernel.values import Json
@@ -52,7 +53,7 @@ EVERY_KIND: dict[str, Json] = winback(
                 "topic": "marketing",
                 "priority": 80,
                 "expires": "2d",
-                "over_cap": "hold",
+                "over_cap": "drop",
                 "on_drop": "continue",
             },
             "then": "meet",
@@ -63,6 +64,13 @@ EVERY_KIND: dict[str, Json] = winback(
         "done": {"exit": {"outcome": "asked"}},
     },
 )
+
+
+def test_a_message_over_the_cap_is_held_unless_its_node_says_drop() -> None:
+    send = {"channel": "email", "template": "offer", "topic": "marketing"}
+    nodes: dict[str, Json] = {"offer": {"send": send, "then": "done"}, "done": {"exit": {"outcome": "asked"}}}
+    journey = parse_journey({**EVERY_KIND, "start": "offer", "nodes": nodes}, known=KNOWN)
+    assert [node.over_cap for node in journey.nodes.values() if isinstance(node, Send)] == ["hold"]
 
 
 def test_a_journey_of_every_kind_of_node_is_accepted_and_written_back_as_it_was_meant() -> None:

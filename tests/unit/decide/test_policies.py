@@ -31,7 +31,7 @@ def test_a_person_with_address_and_consent_gets_the_message() -> None:
 
 
 def test_the_first_reason_counts_in_the_order_of_the_gate() -> None:
-    late = replace(OFFER, expires_at=NOON)
+    late = replace(OFFER, over_cap="drop", expires_at=NOON)
     nothing = Circumstances(address=None, is_suppressed=True, cap=CAP)
     order = [
         (nothing, "no_address"),
@@ -52,7 +52,7 @@ def test_transactional_messages_need_no_consent_but_respect_suppression() -> Non
 
 
 def test_a_capped_person_is_held_until_the_window_frees_up() -> None:
-    held = decide_send(replace(OFFER, over_cap="hold"), CAPPED, now=NOON)
+    held = decide_send(OFFER, CAPPED, now=NOON)
     assert held == Hold(reason="capped", until=NOON + 12 * HOUR)
     assert decide_send(replace(OFFER, over_cap="hold"), CAPPED, now=NOON + 12 * HOUR) == Pass()
 
@@ -60,6 +60,13 @@ def test_a_capped_person_is_held_until_the_window_frees_up() -> None:
 def test_a_message_that_would_expire_while_held_is_dropped_at_once() -> None:
     short = replace(OFFER, over_cap="hold", expires_at=NOON + 12 * HOUR)
     assert decide_send(short, CAPPED, now=NOON) == Drop(reason="capped")
+
+
+def test_each_topic_under_the_cap_is_counted_by_itself() -> None:
+    both = replace(CAP, topics=("marketing", "service"))
+    agreed = replace(CAPPED, cap=both, consented=frozenset({"marketing", "service"}))
+    assert decide_send(replace(OFFER, topic="service"), agreed, now=NOON) == Pass()
+    assert isinstance(decide_send(OFFER, agreed, now=NOON), Hold)
 
 
 def test_other_topics_and_no_cap_leave_room() -> None:
@@ -71,9 +78,10 @@ def test_other_topics_and_no_cap_leave_room() -> None:
 
 def test_candidates_compete_by_priority_then_age() -> None:
     one_slot = replace(READY, sent_at={"marketing": (NOON - HOUR,)})
-    young = replace(OFFER, message_id="young", created_at=NOON - HOUR)
-    old = replace(OFFER, message_id="old", created_at=NOON - 2 * HOUR)
-    urgent = replace(OFFER, message_id="urgent", priority=90)
+    losing = replace(OFFER, over_cap="drop")
+    young = replace(losing, message_id="young", created_at=NOON - HOUR)
+    old = replace(losing, message_id="old", created_at=NOON - 2 * HOUR)
+    urgent = replace(losing, message_id="urgent", priority=90)
     assert decide_many([young, old], one_slot, now=NOON) == {"old": Pass(), "young": Drop(reason="capped")}
     verdicts = decide_many([young, old, urgent], one_slot, now=NOON)
     assert [key for key, verdict in verdicts.items() if verdict == Pass()] == ["urgent"]

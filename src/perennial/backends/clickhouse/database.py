@@ -3,23 +3,26 @@
 from perennial.backends.clickhouse.parameters import Parameter
 from perennial.backends.clickhouse.statements import migrations, statement
 from perennial.backends.clickhouse.transport import Transport
-from perennial.kernel.errors import Refused
+from perennial.kernel.errors import PerennialError
+
+
+class NewerEventStore(PerennialError):
+    """The event store was written by a newer version of Perennial."""
+
+    code = "newer_version"
 
 
 def prepare_database(transport: Transport) -> None:
     """Make the workspace's database where it is missing and apply the schema files it lacks. Idempotent.
 
-    Raises `Refused` where a newer Perennial has written it.
+    Raises `NewerEventStore` where a newer Perennial has written it.
     """
     transport.command(statement("create_database"))
     transport.command(statement("create_schema_versions"))
     versions = transport.query(statement("schema_version"))["version"].to_pylist()
     present = int(str(versions[0]))
     if present > max(migrations()):
-        raise Refused(
-            f"A newer Perennial wrote this event store (schema {present}, known here: {max(migrations())}).",
-            hint="Upgrade Perennial, or restore a backup made with this version.",
-        )
+        raise NewerEventStore(hint="Upgrade Perennial, or open another data directory.", path="events")
     for version, steps in migrations().items():
         if version <= present:
             continue
