@@ -1,3 +1,7 @@
+from collections.abc import Sequence
+from itertools import groupby
+from math import ceil
+
 import pytest
 
 from perennial.kernel.conditions import (
@@ -13,7 +17,6 @@ from perennial.kernel.conditions import (
     ValueRule,
     parse_condition,
     resolve,
-    score_cuts,
 )
 from perennial.kernel.errors import InvalidDocument
 from perennial.kernel.values import Json
@@ -30,6 +33,24 @@ LIFECYCLE = ValueRule(
 )
 SPENT = MeasureRule(aggregate=Aggregate(kind="avg", property="amount"), pattern=PAID)
 ORDERS = MeasureRule(aggregate=Aggregate(kind="count"), pattern=PAID)
+
+
+def score_cuts(values: Sequence[float], *, scores: int = 5, low_is_good: bool = False) -> tuple[float, ...]:
+    """The cuts that give each value the score `ceil(average rank / n * scores)`: equal values, equal scores.
+
+    Cut k is the least value whose score is above k (the greatest, where low is good). A score that nobody
+    reaches leaves no cut, so that ties can fill several scores. predictive-models, 3.3 and 4.1.
+    """
+    ordered = sorted(values, reverse=low_is_good)
+    cuts: list[float] = []
+    below = 0
+    for value, same in groupby(ordered):
+        size = sum(1 for _ in same)
+        # Twice the average rank (1 + … + n, ties averaged) is whole, so the ceiling is exact.
+        score = ceil((2 * below + size + 1) * scores / (2 * len(ordered)))
+        cuts.extend([value] * (score - 1 - len(cuts)))
+        below += size
+    return tuple(cuts)
 
 
 def holds(document: Json, person: PersonHistory, **tags: TagRule) -> bool:

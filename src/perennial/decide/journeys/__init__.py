@@ -31,13 +31,10 @@ from perennial.decide.journeys.service import (
     resume,
     validate,
 )
-from perennial.decide.journeys.settle import Arrival, Due, settle, settle_entries
 from perennial.decide.journeys.write import journey_document
 
 __all__ = [
-    "Arrival",
     "Decision",
-    "Due",
     "Effect",
     "Enrollment",
     "Enrollments",
@@ -69,7 +66,5 @@ __all__ = [
     "quarantine",
     "read_journey",
     "resume",
-    "settle",
-    "settle_entries",
     "validate",
 ]

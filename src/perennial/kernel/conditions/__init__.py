@@ -38,7 +38,6 @@ from perennial.kernel.conditions.tagrule import (
     ScoreRule,
     TagRule,
     ValueRule,
-    score_cuts,
 )
 from perennial.kernel.conditions.walk import events_named, references
 from perennial.kernel.conditions.write import pattern_document, to_document, window_document
@@ -88,7 +87,6 @@ __all__ = [
     "pattern_document",
     "references",
     "resolve",
-    "score_cuts",
     "to_document",
     "window_document",
 ]

@@ -1,9 +1,6 @@
 """What a tag's rule is: three ways to compute a value about a person."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from math import ceil
 
 from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
 from perennial.kernel.windows import Window
@@ -67,21 +64,3 @@ class ScoreRule:
 
 
 TagRule = ValueRule | MeasureRule | ScoreRule
-
-
-def score_cuts(values: Sequence[float], *, scores: int = 5, low_is_good: bool = False) -> tuple[float, ...]:
-    """The cuts that give each value the score `ceil(average rank / n * scores)`: equal values, equal scores.
-
-    Cut k is the least value whose score is above k (the greatest, where low is good). A score that nobody
-    reaches leaves no cut, so that ties can fill several scores. predictive-models, 3.3 and 4.1.
-    """
-    ordered = sorted(values, reverse=low_is_good)
-    cuts: list[float] = []
-    below = 0
-    for value, same in groupby(ordered):
-        size = sum(1 for _ in same)
-        # Twice the average rank (1 + … + n, ties averaged) is whole, so the ceiling is exact.
-        score = ceil((2 * below + size + 1) * scores / (2 * len(ordered)))
-        cuts.extend([value] * (score - 1 - len(cuts)))
-        below += size
-    return tuple(cuts)
