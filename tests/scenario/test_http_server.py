@@ -129,6 +129,17 @@ def test_a_cursor_of_ones_own_making_is_refused(server: Server) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_malformed_consent_is_refused_with_its_place(server: Server) -> None:
+    answer = httpx.post(
+        f"{server.address}/api/people/p1/consent",
+        json={"consent": "marketing", "state": "granted", "proof": "form"},
+        headers={"authorization": f"Bearer {server.api_token}"},
+    )
+    told = answer.json()
+    assert (answer.status_code, told["path"]) == (422, "$.consent")
+    assert told["problems"][0]["code"] == "bad_consent"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_told_to_stop_keeps_what_it_took_and_exits_with_0(
     server: Server, number: signal.Signals
