@@ -10,6 +10,7 @@ import pytest
 from perennial.deliver.messages import MessageRow
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.values import Json
+from perennial.runtime.workspace import ApprovalNeeded
 from perennial.wiring import App, Workspace, open_app
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -191,9 +192,11 @@ def test_present_members_come_in_where_the_author_asked_for_that_and_only_once(s
     shop.does("li", "order_paid")
     shop.turn()
     shop.workspace.save_segment(BUYERS)
-    shop.workspace.publish_journey(WELCOME % "true")
+    with pytest.raises(ApprovalNeeded, match="1 people"):
+        shop.workspace.publish_journey(WELCOME % "true")
+    shop.workspace.publish_journey(WELCOME % "true", approve=True)
     shop.turn()
-    shop.workspace.publish_journey(WELCOME % "true")
+    shop.workspace.publish_journey(WELCOME % "true", approve=True)
     shop.turn(after=2 * HOUR)
     assert [user for user, _, _ in shop.messages()] == ["li"]
 

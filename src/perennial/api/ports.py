@@ -84,7 +84,7 @@ class Workspace(Protocol):
         """Save a segment's document as its newest version."""
         ...
 
-    def list_segments(self) -> Sequence[Answer]:
+    def list_segments(self, *, limit: int, after: str | None) -> Page:
         """Every segment's live version."""
         ...
 
@@ -100,7 +100,7 @@ class Workspace(Protocol):
         """Save a tag's document as its newest version."""
         ...
 
-    def list_tags(self) -> Sequence[Answer]:
+    def list_tags(self, *, limit: int, after: str | None) -> Page:
         """Every tag's live version."""
         ...
 
@@ -118,7 +118,7 @@ class Workspace(Protocol):
         """Save a template's document as its newest version."""
         ...
 
-    def list_templates(self) -> Sequence[Answer]:
+    def list_templates(self, *, limit: int, after: str | None) -> Page:
         """Every template's live version."""
         ...
 
@@ -142,7 +142,7 @@ class Workspace(Protocol):
         """Stop a journey for good."""
         ...
 
-    def list_journeys(self) -> Sequence[Answer]:
+    def list_journeys(self, *, limit: int, after: str | None) -> Page:
         """Every journey and its state."""
         ...
 

@@ -151,6 +151,7 @@ class Segments(Shown):
     """Every segment."""
 
     segments: list[Segment]
+    next: str | None = None
 
 
 class SegmentCounts(Shown):
@@ -182,6 +183,7 @@ class Tags(Shown):
     """Every tag."""
 
     tags: list[Tag]
+    next: str | None = None
 
 
 class TagCounts(Shown):
@@ -210,6 +212,7 @@ class Templates(Shown):
     """Every template."""
 
     templates: list[Template]
+    next: str | None = None
 
 
 class JourneyCheck(Shown):
@@ -232,6 +235,7 @@ class Journeys(Shown):
     """Every journey."""
 
     journeys: list[Journey]
+    next: str | None = None
 
 
 class ArmReadOut(Shown):

@@ -24,7 +24,8 @@ class HomeLock:
 
     def __init__(self, home: Path) -> None:
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            # Only its owner: it holds addresses, keys and what people did.
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise HomeNotWritable(

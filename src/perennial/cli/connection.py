@@ -31,6 +31,8 @@ class Place:
     workspace: str
     events: str | None = None
     state: str | None = None
+    may_create: bool = False
+    """Whether the directory is made where it is missing: only commands that begin one do so."""
 
 
 OpenHome = Callable[[Place], AbstractContextManager["Application"]]

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -27,9 +27,9 @@ class Session:
     open_home: OpenHome
 
     @contextmanager
-    def connection(self) -> Generator[Connection]:
+    def connection(self, *, may_create: bool = False) -> Generator[Connection]:
         """The API, wherever it is."""
-        with connect(self.place, self.open_home) as connection:
+        with connect(replace(self.place, may_create=may_create), self.open_home) as connection:
             yield connection
 
     def show(self, document: Mapping[str, Json]) -> None:

@@ -26,6 +26,7 @@ from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
 from perennial.decide.journeys import (
     Enrollment,
+    Journey,
     Occurrence,
     PublishedJourney,
     current_member,
@@ -127,21 +128,34 @@ class Processor:
         effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
         self._record(transaction, changes, effects, now=now)
 
-    def take_current_members(
-        self, published: PublishedJourney, transaction: StateTransaction, *, now: datetime
-    ) -> None:
-        """Let the present members of a journey's segment in, where its author asked for that."""
-        on = published.journey.entry.on
+    def present_members(
+        self, journey: Journey, transaction: StateTransaction, *, now: datetime
+    ) -> Sequence[ProfileId]:
+        """The present members of a journey's segment, where its author asked for them; nobody otherwise."""
+        on = journey.entry.on
         if not isinstance(on, SegmentEntry) or not on.include_current:
-            return
+            return ()
         if on.segment not in transaction.segments.fills():
             at = Moment(as_of=now, zone=self._stages.zone)
             changes = self._stages.segments.refresh(
                 [on.segment], at=at, population=self._stages.population, state=transaction
             )
             self.record_refresh(changes, transaction, now=now)
-        members = transaction.segments.members(on.segment).tolist()
-        occurrences = [current_member(on.segment, ProfileId(one), published, at=now) for one in members]
+        return [ProfileId(one) for one in transaction.segments.members(on.segment).tolist()]
+
+    def take_in(
+        self,
+        members: Sequence[ProfileId],
+        published: PublishedJourney,
+        transaction: StateTransaction,
+        *,
+        now: datetime,
+    ) -> None:
+        """Let present members of a journey's segment in; those who came in before are not taken again."""
+        on = published.journey.entry.on
+        if not isinstance(on, SegmentEntry):
+            return
+        occurrences = [current_member(on.segment, one, published, at=now) for one in members]
         effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
         self._record(transaction, SegmentChanges(), effects, now=now)
 

@@ -24,6 +24,14 @@ class Page(NamedTuple):
     next: str | None
 
 
+def by_id(rows: Sequence[Shown], *, limit: int, after: str | None) -> Page:
+    """A page of what has ids, in their order; the cursor is the last one's id."""
+    rest = [row for row in rows if after is None or str(row["id"]) > after]
+    rest.sort(key=lambda row: str(row["id"]))
+    page = rest[:limit]
+    return Page(page, str(page[-1]["id"]) if len(rest) > limit else None)
+
+
 def read_position(cursor: str) -> int:
     """The place in a log that a page ended at. Raises InvalidCursor."""
     if cursor.isascii() and cursor.isdecimal() and len(cursor) < _MOST_DIGITS:

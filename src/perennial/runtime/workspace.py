@@ -11,7 +11,6 @@ from perennial.collect.imports.model import ImportResult
 from perennial.collect.imports.service import Imports
 from perennial.compute.definitions.service import LiveDefinitions, vocabulary
 from perennial.compute.profiles import EVERYONE, Profiles
-from perennial.compute.segments import SegmentChanges
 from perennial.decide import journeys
 from perennial.decide.journeys import JourneyVocabulary
 from perennial.deliver.messages.service import message_state
@@ -20,7 +19,7 @@ from perennial.evaluate import readouts
 from perennial.evaluate.readouts import JourneyFacts
 from perennial.kernel.conditions import Condition, InSegment, Moment, moment_asked, parse_condition, resolve
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import InvalidDocument, Problem
+from perennial.kernel.errors import InvalidDocument, Problem, Refused
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
@@ -29,11 +28,18 @@ from perennial.runtime import shown
 from perennial.runtime.documents import with_lines
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.processor import Processor, Stages
+from perennial.runtime.refreshing import caused_by_import, refreshed
 from perennial.runtime.shown import Page, Shown
 from perennial.runtime.turning import Turning
 
 API_SOURCE = "api"
 """The source of calls that came through the API or the library rather than with a write key."""
+
+
+class ApprovalNeeded(Refused):
+    """Publishing this touches people at once: somebody has to say yes."""
+
+    code = "approval_needed"
 
 
 class Workspace:
@@ -191,19 +197,20 @@ class Workspace:
             )
             return shown.segment(saved, self._stages.segments.fill(saved.segment_id, state=transaction))
 
-    def list_segments(self) -> Sequence[Shown]:
+    def list_segments(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every segment's live version."""
         with self._stages.state.read() as transaction:
             fills = transaction.segments.fills()
             found = self._stages.segments.list(state=transaction)
-            return [shown.segment(one, fills.get(one.segment_id)) for one in found]
+            rows = [shown.segment(one, fills.get(one.segment_id)) for one in found]
+            return shown.by_id(rows, limit=limit, after=after)
 
     def refresh_segments(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
         """Answer segments anew (all unless named); how many people are in each."""
         with self._processor.turn:
             now = self._now()
             with self._stages.state.begin() as transaction:
-                changes = self._refreshed(ids, transaction, now)
+                changes = refreshed(self._stages, ids, transaction, now=now)
                 self._processor.record_refresh(changes, transaction, now=now)
             return {shift.segment_id: shift.people for shift in changes.shifts}
 
@@ -226,13 +233,13 @@ class Workspace:
             )
             return shown.tag(saved, transaction.tags.fills().get(saved.tag_id))
 
-    def list_tags(self) -> Sequence[Shown]:
+    def list_tags(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every tag's live version."""
         with self._stages.state.read() as transaction:
             fills = transaction.tags.fills()
-            return [
-                shown.tag(one, fills.get(one.tag_id)) for one in self._stages.tags.list(state=transaction)
-            ]
+            found = self._stages.tags.list(state=transaction)
+            rows = [shown.tag(one, fills.get(one.tag_id)) for one in found]
+            return shown.by_id(rows, limit=limit, after=after)
 
     def refresh_tags(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
         """Compute tags anew (all unless named); how many people have a value of each."""
@@ -259,15 +266,24 @@ class Workspace:
         with self._stages.state.read() as transaction:
             return journeys.validate(text, name="journey", known=self._journey_vocabulary(transaction))
 
-    def publish_journey(self, text: str, *, approve: bool = True) -> Shown:
-        """Publish a journey's document as its next version, live from now on."""
-        del approve  # who may approve whom comes with members; until then whoever publishes approves
+    def publish_journey(self, text: str, *, approve: bool = False) -> Shown:
+        """Publish a journey's document as its next version, live from now on.
+
+        Raises ApprovalNeeded, with their number, where present members would come in at once.
+        """
         with self._processor.turn, self._stages.state.begin() as transaction:
             now = self._now()
             document = read_document(text, name="journey")
             journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
+            members = self._processor.present_members(journey, transaction, now=now)
+            if members and not approve:
+                raise ApprovalNeeded(
+                    f"{len(members)} people are in the segment now and would come in at once.",
+                    hint="Publish with --approve to let them in, or leave `include_current` out.",
+                    path="$.entry.on.include_current",
+                )
             published = journeys.publish(transaction.journeys, journey, now=now)
-            self._processor.take_current_members(published, transaction, now=now)
+            self._processor.take_in(members, published, transaction, now=now)
             return self._journey_status(transaction, published.journey.journey_id)
 
     def pause_journey(self, journey_id: str) -> Shown:
@@ -289,10 +305,11 @@ class Workspace:
             )
             return self._journey_status(transaction, journey_id)
 
-    def list_journeys(self) -> Sequence[Shown]:
+    def list_journeys(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every journey and its state."""
         with self._stages.state.read() as transaction:
-            return [shown.journey(one) for one in journeys.list_journeys(transaction.journeys)]
+            rows = [shown.journey(one) for one in journeys.list_journeys(transaction.journeys)]
+            return shown.by_id(rows, limit=limit, after=after)
 
     # --- deliver ----------------------------------------------------------------------------------
 
@@ -306,10 +323,11 @@ class Workspace:
             )
             return shown.template(saved)
 
-    def list_templates(self) -> Sequence[Shown]:
+    def list_templates(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every template's live version."""
         with self._stages.state.read() as transaction:
-            return [shown.template(one) for one in list_templates(transaction.templates)]
+            rows = [shown.template(one) for one in list_templates(transaction.templates)]
+            return shown.by_id(rows, limit=limit, after=after)
 
     def list_messages(
         self,
@@ -354,28 +372,11 @@ class Workspace:
         profiles = Profiles(self._stages.population, transaction.people)
         return shown.people(profiles.page(condition, at=at, limit=limit, after=after))
 
-    def _refreshed(
-        self, ids: Sequence[str] | None, transaction: StateTransaction, now: datetime
-    ) -> SegmentChanges:
-        known = [one.segment_id for one in self._stages.segments.list(state=transaction)]
-        wanted = known if ids is None else [SegmentId(one) for one in ids]
-        return self._stages.segments.refresh(
-            wanted,
-            at=Moment(as_of=now, zone=self.zone),
-            population=self._stages.population,
-            state=transaction,
-        )
-
     def _refresh_quietly(self) -> None:
         """Bring segments up to date after an import: it is recorded, and no journey starts from it."""
         with self._processor.turn, self._stages.state.begin() as transaction:
-            changes = self._refreshed(None, transaction, self._now())
-            quiet = SegmentChanges(
-                shifts=tuple(
-                    replace(one, cause="import") if one.cause == "refresh" else one for one in changes.shifts
-                )
-            )
-            transaction.emitted.record(list(quiet.events()))
+            changes = refreshed(self._stages, None, transaction, now=self._now())
+            transaction.emitted.record(list(caused_by_import(changes).events()))
         self._processor.drain()
 
     def _journey_vocabulary(self, transaction: StateTransaction) -> JourneyVocabulary:

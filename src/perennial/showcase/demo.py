@@ -22,7 +22,7 @@ def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) ->
     `events` and `counts_by_event` count the data set's events once, in the named workspace; `journeys`,
     `messages` and `read_outs` are the replay's. Repeating reuses what is there, the shift included.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     position = Position.of(home, weeks=weeks_to_shift(clock.now()))
     year = load(weeks=position.weeks)
     understood = _understand(home, workspace, year, position, clock, progress)

@@ -24,6 +24,7 @@ API_TOKEN = "tok_test"  # noqa: S105  opens nothing
 OTHER_TOKEN = "tok_other"  # noqa: S105  as above
 
 Row = Mapping[str, Json | datetime]
+FakePage = tuple[Sequence[Row], str | None]
 
 
 @dataclass
@@ -119,9 +120,10 @@ class FakeWorkspace:
             "version": 1,
         }
 
-    def list_segments(self) -> Sequence[Row]:
+    def list_segments(self, *, limit: int, after: str | None) -> FakePage:
         """One."""
-        return [{"id": "vip", "name": "VIP", "condition": {"all": []}, "version": 1}]
+        self.asked.append(("list", {"limit": limit, "after": after}))
+        return [{"id": "vip", "name": "VIP", "condition": {"all": []}, "version": 1}], None
 
     def refresh_segments(self, ids: Sequence[str] | None) -> Mapping[str, int]:
         """Everyone asked for has two people."""
@@ -139,11 +141,15 @@ class FakeWorkspace:
 
     def save_tag(self, text: str) -> Row:
         """Whatever it says, it is the first version of `stage`."""
-        return {**self.list_tags()[0], "definition": read_document(text, name="tag").value}
+        return {
+            **self.list_tags(limit=1, after=None)[0][0],
+            "definition": read_document(text, name="tag").value,
+        }
 
-    def list_tags(self) -> Sequence[Row]:
+    def list_tags(self, *, limit: int, after: str | None) -> FakePage:
         """One."""
-        return [{"id": "stage", "name": "Stage", "definition": {}, "version": 1}]
+        self.asked.append(("list", {"limit": limit, "after": after}))
+        return [{"id": "stage", "name": "Stage", "definition": {}, "version": 1}], None
 
     def refresh_tags(self, ids: Sequence[str] | None) -> Mapping[str, int]:
         """Everyone asked for has two values."""
@@ -160,11 +166,12 @@ class FakeWorkspace:
     def save_template(self, text: str) -> Row:
         """Whatever it says, it is the first version of `hello`."""
         self._note("save_template", text)
-        return self.list_templates()[0]
+        return self.list_templates(limit=1, after=None)[0][0]
 
-    def list_templates(self) -> Sequence[Row]:
+    def list_templates(self, *, limit: int, after: str | None) -> FakePage:
         """One."""
-        return [{"id": "hello", "channel": "email", "version": 1}]
+        self.asked.append(("list", {"limit": limit, "after": after}))
+        return [{"id": "hello", "channel": "email", "version": 1}], None
 
     def validate_journey(self, text: str) -> Sequence[Mapping[str, Json]]:
         """A document without `nodes` has one mistake."""
@@ -193,9 +200,10 @@ class FakeWorkspace:
         self._note("end_journey", journey_id)
         return self._journey("ended")
 
-    def list_journeys(self) -> Sequence[Row]:
+    def list_journeys(self, *, limit: int, after: str | None) -> FakePage:
         """One."""
-        return [self._journey("live")]
+        self.asked.append(("list", {"limit": limit, "after": after}))
+        return [self._journey("live")], None
 
     def read_journey(self, journey_id: str) -> Mapping[str, Json]:
         """Nobody came."""

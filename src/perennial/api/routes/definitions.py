@@ -29,9 +29,10 @@ def create_segment(workspace: WorkspaceHere, text: DocumentText) -> Segment:
 
 
 @router.get("/segments", tags=["segments"])
-def list_segments(workspace: CaughtUp) -> Segments:
+def list_segments(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Segments:
     """Every segment's live version."""
-    return Segments(segments=[Segment.model_validate(segment) for segment in workspace.list_segments()])
+    rows, cursor = workspace.list_segments(limit=limit, after=after)
+    return Segments.model_validate({"segments": rows, "next": cursor})
 
 
 @router.post("/segments/refresh", tags=["segments"])
@@ -56,9 +57,10 @@ def create_tag(workspace: WorkspaceHere, text: DocumentText) -> Tag:
 
 
 @router.get("/tags", tags=["tags"])
-def list_tags(workspace: CaughtUp) -> Tags:
+def list_tags(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Tags:
     """Every tag's live version."""
-    return Tags(tags=[Tag.model_validate(tag) for tag in workspace.list_tags()])
+    rows, cursor = workspace.list_tags(limit=limit, after=after)
+    return Tags.model_validate({"tags": rows, "next": cursor})
 
 
 @router.post("/tags/refresh", tags=["tags"])
@@ -81,6 +83,7 @@ def create_template(workspace: WorkspaceHere, text: DocumentText) -> Template:
 
 
 @router.get("/templates", tags=["templates"])
-def list_templates(workspace: CaughtUp) -> Templates:
+def list_templates(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Templates:
     """Every template's live version."""
-    return Templates(templates=[Template.model_validate(template) for template in workspace.list_templates()])
+    rows, cursor = workspace.list_templates(limit=limit, after=after)
+    return Templates.model_validate({"templates": rows, "next": cursor})

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from perennial.api.access import CaughtUp, WorkspaceHere
 from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
+from perennial.api.routes.paging import After, PageLimit
 from perennial.api.schemas import Journey, JourneyCheck, Journeys, ProblemEntry, ReadOut
 
 router = APIRouter(tags=["journeys"])
@@ -29,9 +30,10 @@ def publish_journey(
 
 
 @router.get("/journeys")
-def list_journeys(workspace: CaughtUp) -> Journeys:
+def list_journeys(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Journeys:
     """Every journey and its state."""
-    return Journeys(journeys=[Journey.model_validate(journey) for journey in workspace.list_journeys()])
+    rows, cursor = workspace.list_journeys(limit=limit, after=after)
+    return Journeys.model_validate({"journeys": rows, "next": cursor})
 
 
 @router.post("/journeys/{journey_id}/pause")

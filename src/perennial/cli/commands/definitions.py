@@ -24,9 +24,9 @@ def create_segment(context: typer.Context, file: File) -> None:
 
 
 @segment.command("list")
-def list_segments(context: typer.Context) -> None:
+def list_segments(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List segments."""
-    _list(context, "/api/segments")
+    _list(context, "/api/segments", limit, after)
 
 
 @segment.command("refresh")
@@ -57,9 +57,9 @@ def create_tag(context: typer.Context, file: File) -> None:
 
 
 @tag.command("list")
-def list_tags(context: typer.Context) -> None:
+def list_tags(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List tags."""
-    _list(context, "/api/tags")
+    _list(context, "/api/tags", limit, after)
 
 
 @tag.command("refresh")
@@ -88,9 +88,9 @@ def create_template(context: typer.Context, file: File) -> None:
 
 
 @template.command("list")
-def list_templates(context: typer.Context) -> None:
+def list_templates(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List templates."""
-    _list(context, "/api/templates")
+    _list(context, "/api/templates", limit, after)
 
 
 def _save(context: typer.Context, path: str, file: str) -> None:
@@ -100,10 +100,10 @@ def _save(context: typer.Context, path: str, file: str) -> None:
         session.show(connection.post_text(path, text))
 
 
-def _list(context: typer.Context, path: str) -> None:
+def _list(context: typer.Context, path: str, limit: int, after: str | None) -> None:
     session = session_of(context)
     with session.connection() as connection:
-        session.show(connection.get(path))
+        session.show(connection.get(path, limit=limit, after=after))
 
 
 def _refresh(context: typer.Context, path: str, ids: list[str] | None) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -37,14 +38,14 @@ def init_workspace(
         "timezone": timezone,
         "renew_token": renew_token,
     }
-    with session.connection() as connection:
+    with session.connection(may_create=True) as connection:
         session.show(connection.post("/api/workspaces", order))
 
 
 def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 8420) -> None:
     """Serve the API and turn the loop, until SIGTERM."""
     session = session_of(context)
-    with session.open_home(session.place) as application:
+    with session.open_home(replace(session.place, may_create=True)) as application:
         serve_application(session, application, host=host, port=port)
     leave_at_once()
 

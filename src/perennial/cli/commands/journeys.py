@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from perennial.cli.commands.definitions import File
+from perennial.cli.commands.people import After, Limit
 from perennial.cli.connection import path_step
 from perennial.cli.refusals import Refusal
 from perennial.cli.session import about_file, read_text, session_of
@@ -62,11 +63,11 @@ def end_journey(context: typer.Context, journey_id: JourneyName) -> None:
 
 
 @journey.command("list")
-def list_journeys(context: typer.Context) -> None:
+def list_journeys(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List journeys and their states."""
     session = session_of(context)
     with session.connection() as connection:
-        session.show(connection.get("/api/journeys"))
+        session.show(connection.get("/api/journeys", limit=limit, after=after))
 
 
 @journey.command("read")
