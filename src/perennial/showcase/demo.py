@@ -14,6 +14,16 @@ from perennial.wiring import open_app
 
 SEGMENTS = ("spending_fell", "regulars", "lapsed", "coupon_users")
 TAGS = ("lifecycle", "rfm")
+WHY: Mapping[str, Json] = {
+    "en": (
+        "These households never received our mail: they shopped years before it was written. The true effect"
+        " is zero, so an honest read-out shows none, or says that it cannot be measured."
+    ),
+    "zh-CN": (
+        "这些家庭从未收到过我们的邮件：他们的购物早在邮件写成之前多年就已发生。真实效果为零，"
+        "因此诚实的结果应当是“未发现效果”或“无法衡量”。"
+    ),
+}
 
 
 def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) -> Mapping[str, Json]:
@@ -40,6 +50,7 @@ def run_demo(home: Path, *, workspace: str, clock: Clock, progress: Progress) ->
             "declared": "email addresses at example.invalid, and email/marketing consent with proof 'demo'",
             "true_effect": 0,
         },
+        "why": WHY,
     }
 
 
