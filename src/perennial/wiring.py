@@ -185,6 +185,7 @@ class App:
             events,
             clock,
             ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
+            turn=stages.turn,
         )
         imports.replay_spools()
         return Workspace(

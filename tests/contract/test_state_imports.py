@@ -95,8 +95,8 @@ def counts(result: ImportResult) -> tuple[int, int, int, int]:
 
 
 def test_equal_rows_survive_and_a_second_run_adds_nothing(desk: Desk) -> None:
-    assert counts(desk.run(LINES)) == (10, 7, 0, 2)
-    assert counts(desk.run(LINES)) == (10, 0, 7, 2)
+    assert counts(desk.run(LINES)) == (9, 7, 0, 2)
+    assert counts(desk.run(LINES)) == (9, 0, 7, 2)
     assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
 
 
@@ -140,7 +140,7 @@ def test_an_import_that_broke_at_the_event_store_goes_on_where_it_was(
     desk.events.fail_next(after_writing=after_writing)
     with pytest.raises(Unavailable):
         desk.run(LINES)
-    assert counts(desk.run(LINES)) == (10, 7, 0, 2)
+    assert counts(desk.run(LINES)) == (9, 7, 0, 2)
     assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
     assert list((desk.directory / "spool").iterdir()) == []
 

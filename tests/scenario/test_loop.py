@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -214,6 +215,25 @@ def test_imported_history_fills_segments_and_starts_nobody(shop: Shop, tmp_path:
     shop.turn(after=2 * HOUR)
     assert shop.counted("segment_entered") == 1
     assert shop.counted("journey_entered") == 0
+
+
+def test_live_events_are_processed_while_an_import_is_under_way(shop: Shop, tmp_path: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    history.write_text(
+        '{"type":"track","userId":"li","event":"order_paid","timestamp":"2026-03-01T00:00:00Z"}\n',
+        encoding="utf-8",
+    )
+    seen: list[int] = []
+
+    def meanwhile(_read: int, _total: int | None) -> None:
+        shop.does("wang", "add_to_cart", cart_id="c1")
+        other = Thread(target=shop.workspace.wait_accepted, daemon=True)
+        other.start()
+        other.join(timeout=20)
+        seen.append(shop.counted("add_to_cart"))
+
+    shop.workspace.import_file(history, progress=meanwhile)
+    assert seen == [1]
 
 
 def test_people_leave_a_segment_when_time_passes_without_an_event(shop: Shop) -> None:

@@ -6,10 +6,10 @@ committed together with the offset, in one transaction of the state store. A cra
 same batch to the same ids.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import RLock
 
 import msgspec
 import structlog
@@ -69,6 +69,8 @@ class Stages:
     clock: Clock
     zone: Zone
     seed: str
+    turn: RLock = field(default_factory=RLock)
+    """One thread at a time settles identities and what follows from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class Processor:
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
-        self.turn = threading.RLock()
-        """Held by whoever writes identities: the processor's batches and imports take turns."""
+        self.turn = stages.turn
+        """Held by whoever settles identities: batches of the processor and of imports take turns."""
 
     def drain(self) -> int:
         """Process everything accepted so far and copy what we emitted; how many calls that were.

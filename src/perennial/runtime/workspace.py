@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 from perennial.collect.events import IntakeLog, Receipt, Reception
 from perennial.collect.imports.model import ImportResult
@@ -63,6 +64,7 @@ class Workspace:
         self._imports = imports
         self._facts = facts
         self._processor = Processor(stages)
+        self._importing = Lock()
         self._turning = Turning(name, stages, self._processor, is_rehearsal=is_rehearsal)
 
     @property
@@ -117,7 +119,7 @@ class Workspace:
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> ImportResult:
         """Import a file of history. It starts no journey; segments are brought up to date at the end."""
-        with self._processor.turn:
+        with self._importing:
             result = self._imports.run(
                 file, mapping=mapping, name=name, progress=progress, is_cancelled=is_cancelled
             )

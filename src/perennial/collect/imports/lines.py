@@ -23,7 +23,7 @@ _NO_ID = ""
 
 
 def read_lines(file: Path, mapping: FileMapping | None, reception: Reception) -> Iterator[Portion]:
-    """The portions of a JSON Lines file; empty lines count as rows and say nothing."""
+    """The portions of a JSON Lines file; an empty line keeps its place, and is no row."""
     ordinals = Ordinals()
     start = 0
     with file.open("rb") as lines:

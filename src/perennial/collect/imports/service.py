@@ -1,7 +1,7 @@
 """Bringing a file of history in: every row once, whatever interrupts it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,12 +46,16 @@ class Imports:
         events: EventStore,
         clock: Clock,
         settings: ImportSettings,
+        *,
+        turn: AbstractContextManager[object] | None = None,
     ) -> None:
+        """`turn` is held while a batch is carried: whoever else settles identities waits one batch."""
         self._ledger = ledger
         self._state = state
         self._events = events
         self._clock = clock
         self._settings = settings
+        self._turn = turn or nullcontext()
 
     def run(
         self,
@@ -145,11 +149,12 @@ class Imports:
     def _carry(self, spool: Spool) -> None:
         """State first, then the event store under the spool's token; repeating it changes nothing."""
         rows = read_spool(self._path(spool))
-        with self._state.begin() as transaction:
-            rows, merges = absorb_table(rows, transaction, seed=self._settings.seed)
-        self._events.append(rows, token=spool.token)
-        if merges:
-            self._events.override({merge.lost: merge.kept for merge in merges})
+        with self._turn:
+            with self._state.begin() as transaction:
+                rows, merges = absorb_table(rows, transaction, seed=self._settings.seed)
+            self._events.append(rows, token=spool.token)
+            if merges:
+                self._events.override({merge.lost: merge.kept for merge in merges})
         self._ledger.drop(spool)
         with suppress(FileNotFoundError):
             self._path(spool).unlink()
