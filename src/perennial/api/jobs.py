@@ -62,7 +62,7 @@ class Job:
 
     def _run(self, workspace: Workspace, order: Order) -> None:
         try:
-            self.result = workspace.run_import(
+            self.result = workspace.import_file(
                 order.file,
                 mapping=order.mapping,
                 name=order.name,

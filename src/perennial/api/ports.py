@@ -50,7 +50,7 @@ class Workspace(Protocol):
         """Return once everything accepted before now is queryable; raises `behind` after the timeout."""
         ...
 
-    def run_import(
+    def import_file(
         self,
         file: Path,
         *,

@@ -127,8 +127,6 @@ class Workspace:
             self._refresh_quietly()
         return result
 
-    run_import = import_file
-
     def record_consent(self, user_id: str, *, consent: str, state: str, proof: str) -> None:
         """Note that a person granted or withdrew a consent."""
         call: Json = {

@@ -64,7 +64,7 @@ class FakeWorkspace:
         self._fail_if_told()
         self.waited += 1
 
-    def run_import(
+    def import_file(
         self,
         file: Path,
         *,
@@ -74,7 +74,7 @@ class FakeWorkspace:
         is_cancelled: Callable[[], bool],
     ) -> ImportResult:
         """Count the file's lines, or do what the test wants."""
-        self._note("run_import", (file, mapping, name))
+        self._note("import_file", (file, mapping, name))
         if self.importing is not None:
             return self.importing(progress, is_cancelled)
         lines = len(file.read_text(encoding="utf-8").splitlines())

@@ -35,7 +35,7 @@ VERBS = {
     "read_journey": ("journey read", "read_journey"),
     "list_messages": ("messages list", "list_messages"),
     "list_rejects": ("rejects list", "list_rejects"),
-    "start_import": ("import", "run_import"),
+    "start_import": ("import", "import_file"),
 }
 ROUTES_ALONE = {
     "read_health": "a command finds out by asking; the library is its own health",

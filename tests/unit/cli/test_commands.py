@@ -187,7 +187,7 @@ def test_an_import_prints_what_became_of_its_rows(run: Run, workspace: FakeWorks
     assert outcome.document == {"read": 2, "accepted": 2, "duplicates": 0, "rejected": 0}
     assert outcome.err == ""
     expected = (Path(file), {"type": "track", "user_id": "household"}, "first")
-    assert workspace.asked == [("run_import", expected)]
+    assert workspace.asked == [("import_file", expected)]
 
 
 def test_validating_a_bad_journey_prints_its_problems_and_exits_with_1(run: Run, tmp_path: Path) -> None:
