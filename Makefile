@@ -4,10 +4,10 @@ BIN := .venv/bin
 # The environment is current when its stamp bears the checksum of everything it was made from.
 STAMP := .venv/.made-from-$(shell cat requirements-dev.lock pyproject.toml | cksum | tr ' ' '-')
 
-CHECKS := check-types check-unit check-format check-lint check-imports check-spelling
+CHECKS := check-types check-unit check-web check-format check-lint check-imports check-spelling
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check $(CHECKS) test test-services property crash demo serve bench docs lock fmt
+.PHONY: help setup check $(CHECKS) web openapi screenshots wheel test test-services property crash power-cut demo serve bench docs lock fmt
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,23 +40,46 @@ check-unit:
 check-spelling:
 	$(BIN)/codespell
 
-test: setup ## set up, then run every test there is
+check-web:
+	sh tools/web.sh run check
+
+test: setup web ## set up, then run every test there is
+	sh tools/web.sh run test
 	$(BIN)/python -m pytest tests
 
-test-services: ## start the services some tests need (this version needs none)
-	@echo "Nothing to start: every engine of this version (SQLite, embedded chDB, a local mail sink) runs in the process."
+test-services: ## fetch the engines some tests start: ClickHouse server, PostgreSQL, Chromium (quick when there)
+	@sh tools/test_services.sh
 
 property: setup ## the long form of the property tests: random conditions, compiled = evaluator
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/property/test_conditions.py
 
 N ?= 20
-crash: setup ## kill -9 the server N times under load (N=20) and reconcile every side
-	CRASH_KILLS=$(N) $(BIN)/python -m pytest tests/crash -s
+SEED ?= 1
+crash: setup ## kill -9 the server N times under load (N=20, SEED=1) and reconcile every side
+	CRASH_KILLS=$(N) CRASH_SEED=$(SEED) $(BIN)/python -m pytest tests/crash/test_kill.py -s
 
-demo: setup ## real data, a live journey and an honest read-out, then a serving API
+power-cut: setup ## cut the power N times under load: what was not synced is gone (N=20, SEED=1)
+	CRASH_CUTS=$(N) CRASH_SEED=$(SEED) $(BIN)/python -m pytest tests/crash/test_power_cut.py -s
+
+web: ## build the console into the package (quick when nothing changed)
+	@sh tools/web.sh build
+
+openapi: setup ## write web/openapi.json and the console's types from the API
+	$(BIN)/python tools/openapi.py
+	sh tools/web.sh run types
+
+screenshots: setup web ## docs/images from a demo's data directory (DEMO=...)
+	$(BIN)/python tools/screenshots.py $(DEMO)
+
+wheel: setup web ## the package as it is published, the console inside
+	$(BIN)/python -m hatchling build -t wheel
+
+demo: setup ## real data, a live journey and an honest read-out, then the console
+	@sh tools/web.sh try
 	$(BIN)/perennial demo
 
 serve: setup ## serve the data directory ./perennial-home
+	@sh tools/web.sh try
 	$(BIN)/perennial serve
 
 bench: setup ## run the benchmarks and print their numbers

@@ -1,6 +1,7 @@
 """Run every benchmark, each in a fresh process, after saying which machine this is.
 
 make bench                 # all, at their default size
+make bench MILLIONS=50     # the conditions over so many million events
 .venv/bin/python -m benchmarks imports intake
 """
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-BENCHMARKS = ("conditions", "imports", "intake")
+BENCHMARKS = ("conditions", "imports", "intake", "idle")
 
 
 def main(chosen: list[str]) -> None:
@@ -24,7 +25,8 @@ def main(chosen: list[str]) -> None:
     )
     for name in chosen or BENCHMARKS:
         print(f"\n## {name}", flush=True)
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+        size = [os.environ["MILLIONS"]] if name == "conditions" and "MILLIONS" in os.environ else []
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *size], check=True)
 
 
 if __name__ == "__main__":

@@ -1,147 +1,150 @@
-"""How long the event store takes to load rows and to answer conditions, on this machine.
+"""A hundred conditions in one pass, beside the same hundred as separate, hand-written queries.
 
-    .venv/bin/python benchmarks/conditions.py [ROWS]
+    .venv/bin/python -m benchmarks.conditions [MILLIONS]
 
-Synthetic rows, derived and not drawn: 9 event names, 4 properties, people = rows / 25, 90 days.
+Two baselines. `separate` runs on copies of the log in the orders that suit such queries, by event and
+person and by event and time: each query runs in three ways and counts with its best. `same store` runs the
+same queries on the log as it lies, which is what there is without copies. Both bring back only a count and
+a checksum, where the pass brings back who. Before anything is reported, count and checksum of all hundred
+must agree in every way. Copies and rows are kept in `benchmarks/.cache`.
 """
 
+import json
+import statistics
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 
 import numpy as np
-import pyarrow as pa
 
-from perennial.backends.clickhouse import (
-    ClickHouseEventStore,
-    ClickHousePopulation,
-    EmbeddedClickHouse,
-    prepare_database,
-)
-from perennial.collect.events.columns import EVENT_SCHEMA
-from perennial.kernel.conditions.model import (
-    Aggregate,
-    Baseline,
-    Change,
-    Condition,
-    Did,
-    EventPattern,
-    Measure,
-    PropertyTest,
-    Test,
-)
-from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.ids import ProfileId
-from perennial.kernel.windows import LookBack
+from benchmarks.history import DATABASE, NOW, ensure_history, folder_of
+from benchmarks.measuring import Cost, cost_told, in_fresh_process, median, timed
+from benchmarks.questions import Question, hundred
+from perennial.backends.clickhouse import ClickHousePopulation, EmbeddedClickHouse, Transport
+from perennial.backends.clickhouse.arrow import integers
+from perennial.backends.clickhouse.parameters import Sql
+from perennial.kernel.conditions import Moment, parse_condition
 
-NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-AT = Moment(as_of=NOW)
-NAMES = ("app_open", "view_item", "search", "add_to_cart", "order_paid", "share", "page", "login", "refund")
-BATCH = 250_000
+RUNS = 3
+COPIES = {
+    "by_name_person": "name, profile_id, occurred_at",
+    "by_name_time": "name, occurred_at, profile_id",
+}
+WAYS: Mapping[str, Sequence[tuple[str, int]]] = {
+    "separate": (("by_name_person", 1), ("by_name_person", 0), ("by_name_time", 0)),
+    "same store": (("events", 1), ("events", 0)),
+}
+"""For each baseline, where a query may run, and whether aggregated in the order of the rows there."""
+
+Answer = tuple[int, int]
+"""How many people, and all their ids combined by exclusive or."""
 
 
-def batch(start: int, rows: int, people: int) -> pa.Table:
-    """A batch of rows; a multiplicative hash spreads people, times and names."""
-    number = np.arange(start, start + rows, dtype=np.uint64)
-    mixed = number * np.uint64(0x9E3779B97F4A7C15)
-    seconds = (mixed >> np.uint64(20)) % np.uint64(90 * 86_400)
-    instants = (np.datetime64("2026-01-01", "us") + seconds.astype("timedelta64[s]")).astype("datetime64[us]")
-    names = np.asarray(NAMES)[((mixed >> np.uint64(45)) % np.uint64(len(NAMES))).astype(int)]
-    occurred_at = pa.array(instants).cast(EVENT_SCHEMA.field("occurred_at").type)
-    amounts = (mixed >> np.uint64(50)).astype(float) / 4
-    texts = [[("platform", "ios" if n % 3 else "web"), ("code", f"c{n % 50}")] for n in range(rows)]
-    columns = {
-        "profile_id": pa.array(mixed % np.uint64(people) + np.uint64(1)),
-        "occurred_at": occurred_at,
-        "received_at": occurred_at,
-        "name": pa.array(names.tolist(), pa.string()),
-        "message_id": pa.array([f"m-{n}" for n in number.tolist()], pa.string()),
-        "numbers": pa.array(
-            [[("amount", amount), ("quantity", 1.0)] for amount in amounts.tolist()],
-            EVENT_SCHEMA.field("numbers").type,
-        ),
-        "texts": pa.array(texts, EVENT_SCHEMA.field("texts").type),
-        "lists": pa.array([[]] * rows, EVENT_SCHEMA.field("lists").type),
-    }
-    constants = {"kind": "track", "origin": "source", "source": "bench"}
-    for name in EVENT_SCHEMA.names:
-        if name not in columns:
-            columns[name] = pa.array([constants.get(name, "")] * rows, pa.string())
-    return pa.table([columns[name] for name in EVENT_SCHEMA.names], schema=EVENT_SCHEMA)
+def main(millions: int) -> None:
+    ensure_history(millions)
+    found: dict[str, list[Cost]] = {"separate": [], "one pass": [], "same store": []}
+    answers: set[str] = set()
+    for way in (*["separate", "one pass"] * RUNS, "same store"):
+        told = in_fresh_process("benchmarks.conditions", str(millions), way)
+        found[way].append(cost_told(told["cost"]))
+        answers.add(str(told["answers"]))
+    if len(answers) != 1:
+        sys.exit("wrong answer: the pass and the hand-written queries do not agree")
+    print(f"100 conditions over {millions} million events: all answers agree")
+    for way, costs in found.items():
+        print(f"{way:<10} {median(costs)} (median of {len(costs)})")
+    passes = found["one pass"]
+    pairs = [separate.wall / one.wall for separate, one in zip(found["separate"], passes, strict=True)]
+    print(f"separate / one pass, median of pairs: {statistics.median(pairs):.2f}")
+    print(f"same store / one pass: {found['same store'][0].wall / median(passes).wall:.2f}")
 
 
-def selective() -> Condition:
-    """Bought at least twice on iOS in 30 days."""
-    ios = PropertyTest(property="platform", test=Test(operator="=", literal="ios"))
-    return Did(
-        pattern=EventPattern(event="order_paid", where=(ios,)),
-        times=Test(operator=">=", literal=2.0),
-        window=LookBack(span=timedelta(days=30)),
+def separately(transport: Transport, baseline: str) -> tuple[Cost, Sequence[Answer]]:
+    """The hundred one by one, each in its best way; the sum of those."""
+    _prepare_copies(transport)
+    best: list[Cost] = []
+    answers: list[Answer] = []
+    for question in hundred():
+        found: list[Answer] = []
+        ways = [
+            timed(partial(_by_hand, transport, question, place, in_order, found))
+            for place, in_order in WAYS[baseline]
+        ]
+        answers.append(found[0])
+        best.append(min(ways, key=lambda cost: cost.wall))
+    summed = Cost(
+        wall=sum(cost.wall for cost in best),
+        cpu=sum(cost.cpu for cost in best),
+        megabytes=max(cost.megabytes for cost in best),
     )
+    return summed, answers
 
 
-def falling() -> Condition:
-    """Spent at least 30 % less than in the four weeks before: the demo's own question."""
-    return Change(
-        aggregate=Aggregate(kind="sum", property="amount"),
-        pattern=EventPattern(event="order_paid"),
-        over=timedelta(days=28),
-        against=Baseline(),
-        test=Test(operator="<=", literal=-30.0),
-        percent=True,
-        floor=20.0,
+def in_one_pass(transport: Transport) -> tuple[Cost, Sequence[Answer]]:
+    """The hundred from their documents to the ids of everyone who meets each."""
+    found: list[Answer] = []
+
+    def ask() -> None:
+        conditions = [parse_condition(question.document) for question in hundred()]
+        for ids in ClickHousePopulation(transport).members(conditions, at=Moment(as_of=NOW)):
+            found.append((len(ids), int(np.bitwise_xor.reduce(ids)) if len(ids) else 0))
+
+    return timed(ask), found
+
+
+def _by_hand(
+    transport: Transport, question: Question, place: str, in_order: int, found: list[Answer]
+) -> None:
+    people = question.plain.replace("{table}", f"{DATABASE}.{place}").replace(
+        "{people}", f"{DATABASE}.people"
     )
-
-
-def hundred() -> list[Condition]:
-    """A hundred different measures over all names and several windows."""
-    return [
-        Measure(
-            aggregate=Aggregate(kind="sum", property="amount") if n % 2 else Aggregate(kind="count"),
-            pattern=EventPattern(event=NAMES[n % len(NAMES)]),
-            test=Test(operator=">=", literal=float(n)),
-            window=LookBack(span=timedelta(days=1 + n % 60)),
+    answer = transport.query(
+        Sql(
+            f"SELECT count() AS people, groupBitXor(profile_id) AS ids FROM ({people})"  # noqa: S608 - our own
+            f" SETTINGS aggregate_functions_null_for_empty = 0, optimize_aggregation_in_order = {in_order}"
         )
-        for n in range(100)
-    ]
+    )
+    found.append((integers(answer, "people")[0], integers(answer, "ids")[0]))
 
 
-def report(what: str, ask: Callable[[], object]) -> None:
-    """The best of three, so that other load counts least."""
-    spent: list[float] = []
-    for _ in range(3):
-        start = time.perf_counter()
-        ask()
-        spent.append(time.perf_counter() - start)
-    print(f"{what:<42} {min(spent):8.3f} s")
+def _prepare_copies(transport: Transport) -> None:
+    """The log in other orders, and a list of people; made once."""
+    columns = "profile_id, occurred_at, name, kind, numbers, texts, lists"
+    for copy, order in COPIES.items():
+        _make_once(transport, copy, f"({order})", f"SELECT {columns} FROM {DATABASE}.events")  # noqa: S608
+    seen = "SELECT profile_id, minIf(occurred_at, is_activity) AS first_seen"
+    _make_once(
+        transport,
+        "people",
+        "profile_id",
+        f"{seen} FROM {DATABASE}.events GROUP BY profile_id",
+    )
 
 
-def main(rows: int) -> None:
-    people = max(1, rows // 25)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedClickHouse(Path(folder) / "events") as engine,
+def _make_once(transport: Transport, table: str, order: str, rows: str) -> None:
+    if integers(transport.query(Sql(f"EXISTS TABLE {DATABASE}.{table}_done")), "result") == [1]:
+        return
+    for text in (
+        f"DROP TABLE IF EXISTS {DATABASE}.{table}",
+        f"CREATE TABLE {DATABASE}.{table} ENGINE = MergeTree ORDER BY {order} AS {rows}",
+        f"OPTIMIZE TABLE {DATABASE}.{table} FINAL",
+        f"CREATE TABLE {DATABASE}.{table}_done (at DateTime) ENGINE = MergeTree ORDER BY at",
     ):
-        transport = engine.database("ws_bench")
-        prepare_database(transport)
-        store, population = ClickHouseEventStore(transport), ClickHousePopulation(transport)
-        inserting = 0.0
-        for start in range(0, rows, BATCH):
-            rows_of_batch = batch(start, min(BATCH, rows - start), people)
-            begun = time.perf_counter()
-            store.append(rows_of_batch, token=str(start))
-            inserting += time.perf_counter() - begun
-        print(f"{rows} rows of {people} people inserted        {inserting:8.3f} s")
-        asks = [Ask(profile_id=ProfileId(n + 1), as_of=NOW - timedelta(hours=n % 48)) for n in range(1_000)]
-        report("one selective condition", lambda: population.count(selective(), at=AT))
-        report("the demo's change", lambda: population.count(falling(), at=AT))
-        report("100 conditions, one pass", lambda: population.members(hundred(), at=AT))
-        report("1,000 asks, 3 conditions", lambda: population.verdicts(hundred()[:3], asks, at=AT))
-        report("1 ask, 1 condition", lambda: population.verdicts([falling()], asks[:1], at=AT))
+        transport.command(Sql(text))
+
+
+def measure_one(millions: int, way: str) -> None:
+    """One way, in this process, as JSON."""
+    with EmbeddedClickHouse(folder_of(millions) / "events") as engine:
+        transport = engine.database(DATABASE)
+        cost, answers = in_one_pass(transport) if way == "one pass" else separately(transport, way)
+    print(json.dumps({"cost": asdict(cost), "answers": answers}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    if len(sys.argv) > 2:
+        measure_one(size, sys.argv[2])
+    else:
+        main(size)

@@ -7,6 +7,20 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from tests.services.clickhouse import clickhouse_cluster, clickhouse_server
+from tests.services.postgres import postgres_databases, postgres_server
+from tests.services.state import open_new, shared_database, state_url
+
+# Fixtures of servers are found here; each is started once, by the first test that asks for it.
+__all__ = [
+    "clickhouse_cluster",
+    "clickhouse_server",
+    "open_new",
+    "postgres_databases",
+    "postgres_server",
+    "shared_database",
+    "state_url",
+]
 
 UNIT = Path(__file__).parent / "unit"
 

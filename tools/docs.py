@@ -240,6 +240,8 @@ def engines() -> str:
         "# Engines\n\nEvents are kept by one engine and state by another; each is named by a URL "
         "([settings](settings.md)). Any other URL is refused with `not_supported`.\n\n"
         + table(("what", "URL", "engine"), ENGINES)
+        + CLICKHOUSE_ADDRESS
+        + POSTGRES_ADDRESS
         + "\n\n## Ports\n\nA port is what a stage asks of an engine. An engine is listed where one of its "
         "classes has every method of the port; `–` is a port that Perennial itself meets.\n\n"
         + table(("port", "meaning", "engine"), rows)
@@ -247,13 +249,49 @@ def engines() -> str:
 
 
 ENGINES = (
-    ("events", "`chdb:///`", "ClickHouse, embedded (chDB)"),
-    ("state", "`sqlite:///`", "SQLite, through SQLAlchemy Core"),
+    ("events", "`chdb:///`", "ClickHouse, embedded (chDB): files in the data directory"),
+    ("events", "`clickhouse://user:password@host:8123/`", "ClickHouse, a server"),
+    (
+        "events",
+        "`clickhouse://user:password@host1:8123,host2:8123/?cluster=NAME`",
+        "ClickHouse, a cluster: each person on one shard",
+    ),
+    ("state", "`sqlite:///`", "SQLite, files in the data directory"),
+    ("state", "`postgresql://user:password@host:5432/database`", "PostgreSQL; several processes share it"),
     ("mail", "`smtp://`, `smtps://`", "any SMTP server"),
 )
+CLICKHOUSE_ADDRESS = """
+
+## The address of a ClickHouse server
+
+The same statements are asked of ClickHouse in the process, of a server and of shards, and the same contract \
+tests hold on all three ([ADR 0020](../decisions/0020-server-and-shards.md) has the versions).
+
+- The port is that of the HTTP interface; 8123 where none is said, 8443 with `secure=1`.
+- `secure=1` speaks TLS; `ca=/etc/ca.pem` names the certificates to trust instead of the system's.
+- User and password are percent-encoded: `p@ss` is `p%40ss`. Neither is ever shown.
+- A path, as in `clickhouse://host/shop`, stands before the names of all databases: `shop.ws_default`. \
+Give each installation that shares a server one of its own.
+- `cluster=NAME` names a cluster of the servers' own `remote_servers`, and the address the HTTP interface of \
+every shard, in any order. A shard has one replica and the weight 1."""
+POSTGRES_ADDRESS = """
+
+## The address of a PostgreSQL server
+
+The same contract tests hold on SQLite and PostgreSQL (run with 15; 14 is the oldest that has every setting \
+that is used). Text is ordered by code point on both.
+
+- User and password are percent-encoded, and never shown. What libpq understands may follow as parameters: \
+`?sslmode=verify-full&sslrootcert=/etc/ca.pem`. A connection is given up after 10 seconds (`connect_timeout`).
+- The user makes schemas in the database: `perennial` for workspaces, keys and tokens, `ws_NAME` for each \
+workspace.
+- Bad addresses are refused with `bad_state_url`, a server that cannot be reached or says no with \
+`state_unavailable`.
+- How several processes share it: [run in production](../how-to/run-in-production.md), \
+[ADR 0017](../decisions/0017-leases-and-fencing.md)."""
 # Asked with tags and segments by name: `runtime` resolves them before an engine with the same verb is asked.
 MET_BY_US = {"Verdicts"}
-ENGINE_BY_MODULE = {"clickhouse": "chDB", "sql": "SQLite", "smtp": "SMTP"}
+ENGINE_BY_MODULE = {"clickhouse": "ClickHouse", "sql": "SQLite, PostgreSQL", "smtp": "SMTP"}
 
 
 def loaded_classes(prefix: str) -> Iterator[type]:

@@ -20,16 +20,19 @@ from perennial.access import Workspace as WorkspaceRecord
 from perennial.backends.clickhouse import (
     ClickHouseEventStore,
     ClickHousePopulation,
-    EmbeddedClickHouse,
+    open_event_store,
     prepare_database,
 )
+from perennial.backends.clickhouse.doctor import ClickHouseLogExam
 from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
-from perennial.backends.home import HomeLock
+from perennial.backends.clickhouse.today import ClickHouseTodayFacts
+from perennial.backends.home import HomeLock, free_space, make_directory
 from perennial.backends.smtp import SmtpProvider, parse_server
-from perennial.backends.sql.engine import open_store
+from perennial.backends.sql.doctor import SqlRecordsExam
 from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.state import StateStore
+from perennial.backends.sql.stores import open_stores
 from perennial.backends.sql.workspaces import SqlRegistry
 from perennial.collect.events import Intake
 from perennial.collect.imports.service import Imports, ImportSettings
@@ -40,24 +43,34 @@ from perennial.decide.policies import FrequencyCap
 from perennial.deliver.channels import Provider
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
-from perennial.kernel.errors import InvalidDocument, NotSupported, Problem, nearest
+from perennial.kernel.errors import InvalidDocument, Problem, nearest
 from perennial.kernel.ids import mint_secret
 from perennial.kernel.windows import parse_duration
+from perennial.runtime.doctor import Doctor
+from perennial.runtime.glances import LogFacts
 from perennial.runtime.logs import write_logs
+from perennial.runtime.loop import Loop
 from perennial.runtime.processor import Stages
+from perennial.runtime.replay import replay
 from perennial.runtime.workspace import Workspace
 
 __all__ = ["App", "Settings", "Workspace", "open_app"]
+
+
+_LOOK_EVERY = timedelta(seconds=5)
+"""How often a running installation looks for workspaces that another process made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an installation is told by `settings.toml` in its directory; the command line wins over it."""
 
-    events_url: str = "chdb:///"
-    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded."""
-    state_url: str = "sqlite:///"
-    """The state store (`state`, `--state`, `PERENNIAL_STATE`): `sqlite:///` is files inside the directory."""
+    events_url: str = field(default="chdb:///", repr=False)
+    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded,
+    `clickhouse://user:password@host:8123/` a server; with every host and `?cluster=NAME`, shards."""
+    state_url: str = field(default="sqlite:///", repr=False)
+    """The state store (`state`, `--state`, `PERENNIAL_STATE`): `sqlite:///` is files inside the directory,
+    `postgresql://user:password@host:5432/database` is a server that several processes share."""
     smtp_url: str = field(default="", repr=False)
     """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=a@b.example`; empty is none."""
     cap_limit: int = 3
@@ -81,11 +94,13 @@ class App:
         self._workspaces: dict[str, Workspace] = {}
         self._guard = RLock()
         self._is_running = False
+        self._looking = Loop("look-for-workspaces", self._look_for_workspaces, rhythm=_LOOK_EVERY)
         with ExitStack() as opened:
             opened.callback(HomeLock(home).release)
-            self._registry = SqlRegistry.open(_sqlite(settings, home / "perennial.db"))
-            opened.callback(self._registry.close)
-            self._events = EmbeddedClickHouse(_embedded(settings, home))
+            self._stores = open_stores(settings.state_url, home)
+            opened.callback(self._stores.close)
+            self._registry = SqlRegistry(self._stores.root())
+            self._events = open_event_store(settings.events_url, home)
             opened.callback(self._events.close)
             self._opened = opened.pop_all()
         self._access = Access(self._registry, clock)
@@ -107,6 +122,10 @@ class App:
     def workspaces(self) -> Sequence[str]:
         """The names of the workspaces there are."""
         return self._access.names()
+
+    def list_workspaces(self) -> Sequence[WorkspaceRecord]:
+        """The workspaces there are, by name."""
+        return self._access.list_workspaces()
 
     def workspace(self, name: str = "default") -> Workspace:
         """A workspace, opened. Raises WorkspaceNotFound with the nearest name."""
@@ -134,9 +153,11 @@ class App:
             self._is_running = True
             for workspace in self._workspaces.values():
                 workspace.start()
+        self._looking.start()
 
     def close(self) -> None:
         """Take nothing more in, end the present turns, let go of the directory. Again does nothing."""
+        self._looking.stop()
         with self._guard:
             for workspace in self._workspaces.values():
                 workspace.stop()
@@ -153,13 +174,12 @@ class App:
 
     def _open(self, record: WorkspaceRecord) -> Workspace:
         folder = self.home / "workspaces" / record.name
-        folder.mkdir(parents=True, exist_ok=True)
-        state = StateStore.open(_sqlite(self.settings, folder / "state.db"))
-        self._opened.callback(state.close)
-        intake_engine = open_store(_sqlite(self.settings, folder / "intake.db"), "intake")
-        self._opened.callback(intake_engine.dispose)
+        make_directory(folder / "spool")
+        state, intake_engine = self._stores.state(record.name), self._stores.intake(record.name)
         transport = self._events.database(f"ws_{record.name}")
-        prepare_database(transport)
+        with state.begin():
+            # Behind the state's writer: of several processes that start at once, one brings it up to date.
+            prepare_database(transport)
         events, log = ClickHouseEventStore(transport), SqlIntakeLog(intake_engine)
         clock = self.clock
         if record.is_rehearsal and isinstance(clock, SystemClock):
@@ -188,12 +208,19 @@ class App:
             turn=stages.turn,
         )
         imports.replay_spools()
+        replay(stages.intake, state, events)
         return Workspace(
             record.name,
             stages,
             intake_log=log,
             imports=imports,
-            facts=ClickHouseJourneyFacts(transport),
+            facts=LogFacts(journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)),
+            doctor=Doctor(
+                stages=stages,
+                records=SqlRecordsExam(state.engine, intake_engine),
+                log=ClickHouseLogExam(transport),
+                disk=lambda: free_space(self.home),
+            ),
             is_rehearsal=record.is_rehearsal,
         )
 
@@ -204,6 +231,12 @@ class App:
         cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, topics=settings.cap_topics)
         providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
         return Delivery(state, providers, DeliverySettings(cap=cap))
+
+    def _look_for_workspaces(self) -> timedelta:
+        """Turn what another process made, too."""
+        for name in self.workspaces():
+            self.workspace(name)
+        return _LOOK_EVERY
 
     def _wake(self, name: str) -> None:
         workspace = self._workspaces.get(name)
@@ -306,23 +339,3 @@ def _span(file: Path, path: str, text: str) -> timedelta:
 
 def _bad_settings(file: Path, problems: Sequence[Problem]) -> InvalidDocument:
     return InvalidDocument(problems, message=f"{file}: {problems[0].message}")
-
-
-def _sqlite(settings: Settings, file: Path) -> str:
-    if settings.state_url != "sqlite:///":
-        raise NotSupported(
-            f"The state store {settings.state_url.partition('://')[0]}:// is not built yet.",
-            hint="Leave it out, or write sqlite:///.",
-            path="$.state",
-        )
-    return f"sqlite:///{file}"
-
-
-def _embedded(settings: Settings, home: Path) -> Path:
-    if settings.events_url != "chdb:///":
-        raise NotSupported(
-            f"The event store {settings.events_url.partition('://')[0]}:// is not built yet.",
-            hint="Leave it out, or write chdb:///.",
-            path="$.events",
-        )
-    return home / "events"

@@ -1,26 +1,19 @@
-"""Engines that the contract suites run on: embedded now; a server and shards are further params."""
+"""Engines that the contract suites run on: ClickHouse embedded, as a server, and as three shards."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Iterator
 
 import pytest
+from tests.services.event_stores import ENGINES, Workspaces, opened
 
-from perennial.backends.clickhouse import EmbeddedClickHouse, Transport, prepare_database
-
-Workspaces = Callable[[], Transport]
+from perennial.backends.clickhouse import Transport
 
 
-@pytest.fixture(scope="module", params=["embedded"])
-def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspaces]:
-    """Makes empty workspaces in one engine, closed after the module: a process opens one at a time."""
-    numbers = count()
-    with EmbeddedClickHouse(tmp_path_factory.mktemp("events")) as engine:
-
-        def make() -> Transport:
-            transport = engine.database(f"ws_{next(numbers)}")
-            prepare_database(transport)
-            return transport
-
+@pytest.fixture(scope="module", params=ENGINES)
+def workspaces(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workspaces]:
+    """Makes empty workspaces in one engine, closed after the module."""
+    with opened(str(request.param), request, tmp_path_factory) as make:
         yield make
 
 

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from perennial.backends.clickhouse import ClickHouseEventStore, Transport, prepare_database
+from perennial.backends.clickhouse import (
+    SETTINGS,
+    ClickHouseEventStore,
+    EventStoreFailed,
+    Transport,
+    prepare_database,
+)
 from perennial.backends.clickhouse.database import NewerEventStore
 from perennial.backends.clickhouse.parameters import Parameter, sql
 from perennial.collect.events.columns import EventRow, to_table
@@ -188,3 +194,21 @@ def test_preparing_a_database_again_keeps_what_is_there(transport: Transport) ->
     store.append(to_table(rows(ANNA, "a")), token="t")
     prepare_database(transport)
     assert store.count() == 1
+
+
+def test_our_settings_hold_for_every_statement(transport: Transport) -> None:
+    for name, value in SETTINGS.items():
+        answer = transport.query(
+            sql("SELECT toString(getSetting({name:String})) AS value"),
+            {"name": Parameter(type="String", value=name)},
+        )
+        wanted = {value.strip("'"), "true" if value == "1" else value, "false" if value == "0" else value}
+        assert answer["value"].to_pylist()[0] in wanted, name
+
+
+def test_an_answer_that_fails_halfway_is_no_shorter_answer(transport: Transport) -> None:
+    for number in range(2):
+        with pytest.raises(EventStoreFailed):
+            transport.query(sql("SELECT throwIf(number = 9000000) AS bad FROM numbers(10000000)"))
+        answer = transport.query(sql("SELECT {n:UInt64} AS n"), {"n": Parameter(type="UInt64", value=number)})
+        assert answer["n"].to_pylist() == [number]

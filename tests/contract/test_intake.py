@@ -4,25 +4,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.services.state import OpenStore
 
-from perennial.backends.sql.engine import open_store
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.collect.events import Intake, Overloaded, Reception, Stopping
-from perennial.collect.events.model import Entry, KeptReject, Submission
+from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
 from perennial.kernel.errors import Unavailable
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqlIntakeLog]:
-    engine = open_store(f"sqlite:///{tmp_path}/intake.db", "intake")
-    yield SqlIntakeLog(engine)
-    engine.dispose()
+def log(open_new: OpenStore) -> SqlIntakeLog:
+    return SqlIntakeLog(open_new("intake"))
 
 
 @pytest.fixture
@@ -57,7 +54,7 @@ class BrokenLog:
             raise Unavailable("The disk is full.")
         return self._log.append(submissions)
 
-    def read(self, *, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
+    def read(self, *, after: int, limit: int) -> LoggedCalls:
         return self._log.read(after=after, limit=limit)
 
     def position(self) -> int:
@@ -76,14 +73,33 @@ def test_what_was_answered_for_can_be_read_back_in_order(intake: Intake) -> None
     receipt = intake.submit(tracks("a", "b"), web())
     assert (receipt.accepted, receipt.duplicates, receipt.rejected) == (2, 0, ())
     logged = intake.read(after=0, limit=10)
-    assert [each.call.message_id for each in logged] == ["a", "b"]
-    assert logged[-1].position == intake.position()
+    assert [call.message_id for call in logged.calls] == ["a", "b"]
+    assert logged.positions[-1] == intake.position()
 
 
 def test_a_call_is_kept_once_within_a_batch_and_across_batches(intake: Intake) -> None:
     assert intake.submit(tracks("a", "a", "b"), web()).duplicates == 1
     again = intake.submit(tracks("b", "c"), web())
     assert (again.accepted, again.duplicates) == (1, 1)
+
+
+def test_any_part_of_the_log_can_be_read_wherever_it_was_cut_when_it_was_written(intake: Intake) -> None:
+    for size in (3, 1, 1_200, 2):
+        intake.submit(tracks(*(f"{size}-{number}" for number in range(size))), web())
+    whole = intake.read(after=0, limit=5_000)
+    assert whole.positions == list(range(1, 1_207))
+    for after, limit in ((0, 1), (1, 2), (2, 3), (3, 1), (900, 200), (1_100, 500), (1_206, 5)):
+        part = intake.read(after=after, limit=limit)
+        assert list(part.positions) == list(whole.positions[after : after + limit])
+        assert list(part.calls) == list(whole.calls[after : after + limit])
+
+
+def test_reading_before_what_was_forgotten_begins_at_what_is_there(intake: Intake, log: SqlIntakeLog) -> None:
+    intake.submit(tracks("a", "b"), web())
+    intake.submit(tracks("c", "d", "e"), web())
+    log.forget(upto=3)
+    assert intake.read(after=0, limit=2).positions == [3, 4]
+    assert len(intake.read(after=0, limit=9).upto(1)) == 0
 
 
 def test_two_sources_may_use_the_same_message_id(intake: Intake) -> None:
@@ -110,7 +126,7 @@ def test_many_clients_at_once_lose_nothing_and_double_nothing(intake: Intake) ->
             each.result() for each in [clients.submit(intake.submit, batch, web()) for batch in batches]
         ]
     assert sum(receipt.accepted for receipt in receipts) == 201
-    assert len({each.call.message_id for each in intake.read(after=0, limit=1000)}) == 201
+    assert len({call.message_id for call in intake.read(after=0, limit=1000).calls}) == 201
 
 
 def test_a_forgotten_call_stays_seen_and_its_position_is_never_used_again(

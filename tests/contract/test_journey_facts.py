@@ -67,6 +67,10 @@ def run(journey: PublishedJourney, number: int, *, orders: bool) -> list[Effect]
     return effects
 
 
+def groups(facts: ClickHouseJourneyFacts, now: datetime) -> Sequence[ArmGroup]:
+    return facts.arms([WINBACK], now=now)[WINBACK]
+
+
 def arms_of(journey: PublishedJourney, numbers: range) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {"treated": [], "control": []}
     for number in numbers:
@@ -90,10 +94,12 @@ def test_people_are_counted_by_arm_matured_and_with_their_goal(transport: Transp
         )
         for arm in ("control", "treated")
     ]
-    assert list(facts.arms(WINBACK, now=NOON + 4 * DAY)) == expected
-    assert [group.matured for group in facts.arms(WINBACK, now=NOON + 3 * DAY)] == [0, 0]
-    assert list(facts.arms(WINBACK, now=NOON - HOUR)) == []
-    assert list(facts.arms(JourneyId("other'; --"), now=NOON + 4 * DAY)) == []
+    assert groups(facts, NOON + 4 * DAY) == expected
+    assert [group.matured for group in groups(facts, NOON + 3 * DAY)] == [0, 0]
+    assert groups(facts, NOON - HOUR) == []
+    other = JourneyId("other'; --")
+    assert facts.arms([other, WINBACK], now=NOON + 4 * DAY) == {other: [], WINBACK: expected}
+    assert facts.arms([], now=NOON) == {}
 
 
 def test_only_a_persons_first_entry_counts_and_a_repeated_row_counts_once(transport: Transport) -> None:
@@ -109,7 +115,7 @@ def test_only_a_persons_first_entry_counts_and_a_repeated_row_counts_once(transp
     log(transport, effects)
     log(transport, effects, append="another")
     facts = ClickHouseJourneyFacts(transport)
-    [group] = facts.arms(WINBACK, now=NOON + 9 * DAY)
+    [group] = groups(facts, NOON + 9 * DAY)
     assert (group.people, group.reached, group.control_share) == (1, 0, 0)
     counts = {node.node: node for node in facts.nodes(WINBACK, now=NOON + 9 * DAY)}
     assert counts[NodeId("pause")] == NodeCounts(
@@ -124,10 +130,10 @@ def test_merged_people_count_once_and_those_seen_in_both_arms_not_at_all(transpo
     same, other = arms["treated"][:2], arms["control"][0]
     store, facts = ClickHouseEventStore(transport), ClickHouseJourneyFacts(transport)
     store.override({ProfileId(same[0]): ProfileId(same[1])})
-    people = {group.arm: group.people for group in facts.arms(WINBACK, now=NOON + DAY)}
+    people = {group.arm: group.people for group in groups(facts, NOON + DAY)}
     assert people == {"treated": len(arms["treated"]) - 1, "control": len(arms["control"])}
     store.override({ProfileId(other): ProfileId(same[1])})
-    people = {group.arm: group.people for group in facts.arms(WINBACK, now=NOON + DAY)}
+    people = {group.arm: group.people for group in groups(facts, NOON + DAY)}
     assert people == {"treated": len(arms["treated"]) - 2, "control": len(arms["control"]) - 1}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation, Transport
 from perennial.collect.events.columns import to_table
+from perennial.compute.profiles.ports import Quantity
 from perennial.kernel.conditions import parse_condition
 from perennial.kernel.conditions.model import (
     Aggregate,
@@ -25,7 +26,7 @@ from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import LookBack
-from perennial.testing import HistoryEvent, PersonHistory, an_event, an_identify, at, rows_of
+from perennial.testing import HistoryEvent, PersonHistory, an_event, an_identify, at, measure_value, rows_of
 from perennial.testing.builders import NOON
 
 DAY = timedelta(days=1)
@@ -266,3 +267,47 @@ def test_dates_at_the_calendars_ends_keep_their_order_and_the_year_0_is_none(cro
         crowd.add(person, an_identify({"day": written}))
     assert crowd.who(parse_condition({"trait": "day", "before": "2026-01-01"})) == [ANNA]
     assert crowd.who(parse_condition({"trait": "day", "after": "2026-01-01"})) == [CARL]
+
+
+KINDS: tuple[Aggregate, ...] = (
+    Aggregate(kind="count"),
+    Aggregate(kind="days"),
+    Aggregate(kind="streak"),
+    Aggregate(kind="first_ago"),
+    Aggregate(kind="last_ago"),
+    Aggregate(kind="distinct", property="sku"),
+    Aggregate(kind="sum", property="amount"),
+    Aggregate(kind="avg", property="amount"),
+    Aggregate(kind="min", property="amount"),
+    Aggregate(kind="max", property="amount"),
+    Aggregate(kind="median", property="amount"),
+)
+
+
+def test_every_number_of_everyone_is_right_in_a_crowd(crowd: Crowd) -> None:
+    """A few people are one block from its first row; of a crowd, most begin in the middle of one."""
+    people = [
+        PersonHistory(
+            profile_id=ProfileId(number),
+            events=tuple(
+                an_event(
+                    ("order_paid", "add_to_cart")[(number + place) % 2],
+                    {"amount": (number * 7 + place * 11) % 40 / 4, "sku": f"s{number % 3 * place}"},
+                    ago=timedelta(hours=1 + place * (number % 9 + 5)),
+                )
+                for place in range(1 + number % 20)
+            ),
+        )
+        for number in range(1, 1_001)
+    ]
+    crowd.store.append(to_table([row for person in people for row in rows_of(person)]), token="crowd")
+    pattern, window = EventPattern(event="order_paid"), LookBack(span=3 * DAY)
+    wanted = [
+        Quantity(aggregate=kind, pattern=pattern, window=span) for kind in KINDS for span in (None, window)
+    ]
+    found = crowd.population.quantities(wanted, at=at())
+    assert found.profile_ids.tolist() == [person.profile_id for person in people]
+    for place, quantity in enumerate(wanted):
+        expected = [measure_value(quantity.aggregate, pattern, quantity.window, one, at()) for one in people]
+        as_numbers = [float("nan") if value is None else value for value in expected]
+        assert found.values[:, place].tolist() == pytest.approx(as_numbers, nan_ok=True), quantity

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from tests.services.state import OpenStore
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation, Transport
 from perennial.backends.sql.segments import SqlSegments
@@ -35,11 +35,10 @@ class State:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    store = StateStore.open(f"sqlite:///{tmp_path}/state.db")
+def state(open_new: OpenStore) -> Iterator[State]:
+    store = StateStore(open_new("state"))
     with store.begin() as transaction:
         yield State(transaction.connection)
-    store.close()
 
 
 def a_buyer(number: int) -> PersonHistory:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from sqlalchemy import Engine
+from tests.services.state import OpenStore
 
-from perennial.backends.sql.engine import open_store
 from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.state import StateStore
@@ -79,15 +79,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    intake = open_store(f"sqlite:///{tmp_path}/intake.db", "intake")
-    state = StateStore.open(f"sqlite:///{tmp_path}/state.db")
+def desk(tmp_path: Path, open_new: OpenStore) -> Desk:
+    intake, state = open_new("intake"), StateStore(open_new("state"))
     events = RememberedEvents()
     settings = ImportSettings(spool_directory=tmp_path / "spool", seed="s", zone=Zone(name="Asia/Shanghai"))
     imports = Imports(SqlImportLedger(intake), state, events, VirtualClock(NOON), settings)
-    yield Desk(tmp_path, intake, state, events, imports)
-    state.close()
-    intake.dispose()
+    return Desk(tmp_path, intake, state, events, imports)
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int]:

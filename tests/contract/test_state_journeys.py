@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
+from tests.services.state import OpenStore
 from tests.unit.decide.journey_builders import (
     ANNA,
     DAY,
@@ -16,9 +17,9 @@ from tests.unit.decide.journey_builders import (
     winback,
 )
 
-from perennial.backends.sql.engine import open_engine, writing
+from perennial.backends.sql.engine import writing
 from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
-from perennial.backends.sql.tables import decisions, state
+from perennial.backends.sql.tables import decisions
 from perennial.decide.journeys import (
     Decision,
     Enrollment,
@@ -42,12 +43,9 @@ WINBACK = JourneyId("cart_winback")
 
 
 @pytest.fixture
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('state') / 'state.db'}")
-    state.create_all(engine)
-    with writing(engine) as open_connection:
+def connection(open_new: OpenStore) -> Iterator[Connection]:
+    with writing(open_new("state")) as open_connection:
         yield open_connection
-    engine.dispose()
 
 
 @pytest.fixture

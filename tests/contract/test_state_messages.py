@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
+from tests.services.state import OpenStore
 from tests.unit.deliver.delivery_builders import (
     ANNA,
     BO,
@@ -21,18 +21,17 @@ from perennial.collect.identity.model import TraitTold
 from perennial.compute.profiles import InvalidCursor
 from perennial.decide.journeys.model import SendMessage
 from perennial.decide.policies import FrequencyCap
-from perennial.deliver.messages import Delivery, DeliverySettings, Message, MessageState
+from perennial.deliver.messages import SHARDS, Delivery, DeliverySettings, Message, MessageState, Share
 from perennial.deliver.messages.service import UnknownMessageState, message_state
 from perennial.deliver.templates import list_templates, save_template
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import MessageId, ProfileId, TemplateId
+from perennial.kernel.leases import Lease
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    opened = StateStore.open(f"sqlite:///{tmp_path / 'state.db'}")
-    yield opened
-    opened.close()
+def store(open_new: OpenStore) -> StateStore:
+    return StateStore(open_new("state"))
 
 
 @pytest.fixture
@@ -237,6 +236,25 @@ def test_the_more_important_and_then_the_older_goes_first(tx: StateTransaction) 
     due = tx.outbox.due("queued", "email", now=NOON, limit=10)
     assert [message.message_id for message in due] == ["msg_urgent", "msg_old", "msg_young"]
     assert tx.outbox.next_due() == NOON
+
+
+def test_each_message_is_in_one_share_and_stays_there(tx: StateTransaction) -> None:
+    people = [ProfileId(2**63 - number) for number in range(1, 21)]
+    tx.outbox.add(
+        [
+            replace(a_message(str(place), state=state), profile_id=person)
+            for place, person in enumerate(people)
+            for state in ("queued" if place % 2 else "sending",)
+        ]
+    )
+    shares = [
+        Share(leases={shard: Lease(name=f"send:{shard}", holder="", epoch=1)}) for shard in range(SHARDS)
+    ]
+    due = [tx.outbox.due("queued", "email", now=NOON, limit=99, share=share) for share in shares]
+    sending = [tx.outbox.in_state("sending", limit=99, share=share) for share in shares]
+    assert sorted(one.profile_id for each in (*due, *sending) for one in each) == sorted(people)
+    assert all(one.profile_id % SHARDS == shard for shard, each in enumerate(due) for one in each)
+    assert [len(tx.outbox.due("queued", "email", now=NOON, limit=99)), sum(map(len, due))] == [10, 10]
 
 
 def test_pages_continue_where_the_last_one_ended_also_among_equal_times(tx: StateTransaction) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert
+from tests.services.state import OpenStore
 
 from perennial.backends.sql.segments import SqlSegments
 from perennial.backends.sql.state import StateStore
@@ -39,11 +39,10 @@ class State:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    store = StateStore.open(f"sqlite:///{tmp_path}/state.db")
+def state(open_new: OpenStore) -> Iterator[State]:
+    store = StateStore(open_new("state"))
     with store.begin() as transaction:
         yield State(transaction.connection)
-    store.close()
 
 
 @pytest.fixture

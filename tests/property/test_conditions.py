@@ -1,187 +1,65 @@
 """Compiled to SQL, a condition means what the reference evaluator says it means.
 
-Short by default; `HYPOTHESIS_PROFILE=long` runs the thousands that a release promises.
+Short by default; `HYPOTHESIS_PROFILE=long` runs the thousands that a release promises. The same SQL is asked
+of the server versions as well, in a shorter form: they are other versions of the engine.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from math import ceil
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tests.property.strategies import SPANS, conditions, moments, people
-
-from perennial.backends.clickhouse import (
-    ClickHouseEventStore,
-    ClickHousePopulation,
-    EmbeddedClickHouse,
-    prepare_database,
+from hypothesis import given, settings
+from tests.property.questioned_logs import (
+    CONDITIONS,
+    LARGE,
+    Log,
+    check_alone,
+    check_quantities,
+    check_together,
+    logs,
+    written,
 )
-from perennial.collect.events.columns import EventRow, to_table
-from perennial.compute.profiles.ports import Quantity
-from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern, Measure
-from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.ids import ProfileId
-from perennial.testing import PersonHistory, evaluate, exists, measure_value, rows_of
+from tests.services.event_stores import SERVERS, Workspaces, opened
 
-CONDITIONS = 12
-"""Questions of one example: they share one pass, so that sharing is tested too."""
 EXAMPLES = max(25, ceil(settings().max_examples / CONDITIONS))
 """300 conditions in the short form, 2,000 in the long one, each about several people and asks."""
 
-LARGE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
-"""An example is a whole log and a dozen questions, on purpose."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
-    """People, some of them merged into others, and when they are asked about."""
-
-    moment: Moment
-    people: tuple[PersonHistory, ...]
-    conditions: tuple[Condition, ...]
-    merges: dict[ProfileId, ProfileId]
-    back: tuple[timedelta, ...]
-
-    @property
-    def united(self) -> list[PersonHistory]:
-        """People as they count: a merged one's events are the kept one's."""
-        return [
-            replace(
-                person,
-                events=tuple(
-                    event
-                    for other in self.people
-                    if self.kept(other.profile_id) == person.profile_id
-                    for event in other.events
-                ),
-            )
-            for person in self.people
-            if self.kept(person.profile_id) == person.profile_id
-        ]
-
-    def kept(self, profile_id: ProfileId) -> ProfileId:
-        """Who a profile counts as; chains lead to the last."""
-        while profile_id in self.merges:
-            profile_id = self.merges[profile_id]
-        return profile_id
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> Log:
-    moment = draw(moments())
-    found = draw(people(moment, count=4))
-    ids = [person.profile_id for person in found]
-    # Merges lead upwards, so that there are chains and no loops.
-    pairs = [(low, high) for low in ids for high in ids if low < high]
-    merges = draw(st.lists(st.sampled_from(pairs), max_size=2)) if pairs else []
-    return Log(
-        moment=moment,
-        people=found,
-        conditions=tuple(draw(st.lists(conditions(), min_size=CONDITIONS, max_size=CONDITIONS))),
-        merges=dict(merges),
-        back=tuple(draw(st.lists(st.sampled_from((timedelta(), *SPANS)), min_size=len(ids) + 1, max_size=8))),
-    )
-
-
-@dataclass(slots=True)
-class Workspaces:
-    """Empty workspaces of one engine."""
-
-    engine: EmbeddedClickHouse
-    made: int = 0
-
-    def holding(self, log: Log) -> ClickHousePopulation:
-        """A workspace with a log, written as two batches, the second with what is older."""
-        self.made += 1
-        transport = self.engine.database(f"ws_{self.made}")
-        prepare_database(transport)
-        store = ClickHouseEventStore(transport)
-        rows = sorted((row for person in log.people for row in rows_of(person)), key=_by_time)
-        store.append(to_table(rows[len(rows) // 2 :]), token="newer")
-        store.append(to_table(rows[: len(rows) // 2]), token="older")
-        for source, target in log.merges.items():
-            store.override({source: target})
-        return ClickHousePopulation(transport)
-
-
-def _by_time(row: EventRow) -> tuple[datetime, str]:
-    return row.occurred_at, row.message_id
-
 
 @pytest.fixture(scope="module")
-def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspaces]:
-    with EmbeddedClickHouse(tmp_path_factory.mktemp("events")) as engine:
-        yield Workspaces(engine=engine)
+def embedded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workspaces]:
+    with opened("embedded", request, tmp_path_factory) as make:
+        yield make
 
 
-def expected_members(condition: Condition, log: Log) -> list[int]:
-    return [
-        person.profile_id
-        for person in log.united
-        if exists(person, log.moment) and evaluate(condition, person, log.moment)
-    ]
-
-
-def asks_of(log: Log) -> list[Ask]:
-    """Every profile and a stranger, each at an instant of its own, some people more than once."""
-    known = [person.profile_id for person in log.people]
-    asked = [*known, ProfileId(77), *known]
-    return [
-        Ask(profile_id=profile_id, as_of=log.moment.as_of - back)
-        for profile_id, back in zip(asked, log.back, strict=False)
-    ]
-
-
-def expected_verdict(condition: Condition, ask: Ask, log: Log) -> bool:
-    persons = {person.profile_id: person for person in log.united}
-    person = persons.get(log.kept(ask.profile_id), PersonHistory(profile_id=ask.profile_id))
-    return evaluate(condition, person, replace(log.moment, as_of=ask.as_of))
+@pytest.fixture(scope="module", params=SERVERS)
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspaces]:
+    with opened(str(request.param), request, tmp_path_factory) as make:
+        yield make
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=LARGE)
 @given(log=logs())
-def test_compiled_conditions_equal_the_reference_evaluator(workspaces: Workspaces, log: Log) -> None:
-    population = workspaces.holding(log)
-    together = population.members(log.conditions, at=log.moment)
-    verdicts = population.verdicts(log.conditions, asks_of(log), at=log.moment)
-    for place, condition in enumerate(log.conditions):
-        assert together[place].tolist() == expected_members(condition, log), condition
-        for ask, verdict in zip(asks_of(log), verdicts, strict=True):
-            assert verdict[place] == expected_verdict(condition, ask, log), (condition, ask)
+def test_compiled_conditions_equal_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    check_together(written(log, embedded()), log)
 
 
 @settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
 @given(log=logs())
-def test_a_condition_asked_alone_equals_the_reference_evaluator(workspaces: Workspaces, log: Log) -> None:
-    """Alone, a condition may leave rows unread that another of the pass would need."""
-    population = workspaces.holding(log)
-    for condition in log.conditions[:4]:
-        assert population.members([condition], at=log.moment)[0].tolist() == expected_members(condition, log)
-        assert population.count(condition, at=log.moment) == len(expected_members(condition, log))
-        alone = population.verdicts([condition], asks_of(log), at=log.moment)
-        assert alone == [(expected_verdict(condition, ask, log),) for ask in asks_of(log)]
+def test_a_condition_asked_alone_equals_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    check_alone(written(log, embedded()), log)
 
 
 @settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
 @given(log=logs())
-def test_quantities_equal_the_reference_evaluator(workspaces: Workspaces, log: Log) -> None:
-    wanted = [_quantity(condition) for condition in log.conditions]
-    found = workspaces.holding(log).quantities(wanted, at=log.moment)
-    persons = [person for person in log.united if exists(person, log.moment)]
-    assert found.profile_ids.tolist() == [person.profile_id for person in persons]
-    for person, values in zip(persons, found.values.tolist(), strict=True):
-        for quantity, value in zip(wanted, values, strict=True):
-            expected = measure_value(
-                quantity.aggregate, quantity.pattern, quantity.window, person, log.moment
-            )
-            assert value == pytest.approx(float("nan") if expected is None else expected, nan_ok=True)
+def test_quantities_equal_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    check_quantities(written(log, embedded()), log)
 
 
-def _quantity(condition: Condition) -> Quantity:
-    """The number a drawn measure is about; any other condition stands for the count of all activity."""
-    if isinstance(condition, Measure):
-        return Quantity(aggregate=condition.aggregate, pattern=condition.pattern, window=condition.window)
-    return Quantity(aggregate=Aggregate(kind="count"), pattern=EventPattern(event="*"))
+@settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
+@given(log=logs())
+def test_a_server_and_shards_answer_as_the_reference_evaluator(servers: Workspaces, log: Log) -> None:
+    population = written(log, servers())
+    check_together(population, log)
+    check_quantities(population, log)

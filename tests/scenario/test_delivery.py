@@ -229,6 +229,24 @@ def test_a_crash_between_the_call_and_its_answer_leaves_unknown_and_no_second_ma
     assert delivery.resolve_interrupted(now=bench.clock.now()) == 0
 
 
+def test_the_late_answer_of_a_process_that_was_replaced_changes_nothing(bench: Bench) -> None:
+    bench.ask(a_send("1"), a_send("2", to=BO))
+    successor = bench.delivery(Scripted())
+
+    class Slow(Scripted):
+        """While it talks to its server, another process takes its share over."""
+
+        def send(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+            assert successor.resolve_interrupted(now=bench.clock.now()) == 2
+            return super().send(batch)
+
+    accepted = [Receipt(message_id=a_send(name).message_id, outcome="accepted") for name in ("1", "2")]
+    done = bench.delivery(Slow(accepted)).deliver_due(now=bench.clock.now())
+    assert done.sent == 0
+    assert set(bench.states().values()) == {("unknown", "interrupted")}
+    assert bench.trail().count("message_unknown") == 2
+
+
 def test_a_provider_that_fails_without_a_receipt_leaves_unknown(bench: Bench) -> None:
     bench.ask(a_send("1", to=ANNA), a_send("2", to=BO))
     broken = Scripted(RuntimeError("a mistake in the provider"))

@@ -11,7 +11,7 @@ import pytest
 from perennial.deliver.messages import MessageRow
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.values import Json
-from perennial.runtime.workspace import ApprovalNeeded
+from perennial.runtime.approval import ApprovalNeeded
 from perennial.wiring import App, Workspace, open_app
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -103,12 +103,14 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(tmp_path: Path, state_url: str) -> Iterator[Shop]:
     clock = VirtualClock(NOON)
-    with open_app(tmp_path / "home", clock=clock) as app:
+    with open_app(tmp_path / "home", clock=clock, state=state_url) as app:
         app.init()
         app.workspace().save_template(TEMPLATE)
         yield Shop(app, clock)
+        # Whatever happened in a test, everything that must always hold holds at its end.
+        assert [check for check in app.workspace().doctor().checks if not check.ok] == []
 
 
 def test_a_left_cart_is_written_about_a_day_later_if_it_is_worth_it(shop: Shop) -> None:
@@ -285,9 +287,9 @@ def test_the_history_of_two_users_that_turn_out_to_be_one_is_theirs_at_once(shop
     assert shop.workspace.count_people() == 1
 
 
-def test_opening_a_home_again_finds_everything_where_it_was(tmp_path: Path) -> None:
+def test_opening_a_home_again_finds_everything_where_it_was(tmp_path: Path, state_url: str) -> None:
     clock = VirtualClock(NOON)
-    with open_app(tmp_path / "home", clock=clock) as app:
+    with open_app(tmp_path / "home", clock=clock, state=state_url) as app:
         app.init()
         app.workspace().save_template(TEMPLATE)
         shop = Shop(app, clock)
@@ -297,9 +299,22 @@ def test_opening_a_home_again_finds_everything_where_it_was(tmp_path: Path) -> N
         shop.does("li", "add_to_cart", cart_id="c1")
         # Accepted, and not yet processed: the home is closed before any turn.
     clock.advance(24 * HOUR)
-    with open_app(tmp_path / "home", clock=clock) as app:
+    with open_app(tmp_path / "home", clock=clock, state=state_url) as app:
         again = Shop(app, clock)
         again.turn()
         assert [(user, state) for user, state, _ in again.messages()] == [("li", "queued")]
         again.turn()
         assert len(again.messages()) == 1
+
+
+def test_a_cart_that_is_filled_and_paid_for_in_one_batch_reaches_its_goal(shop: Shop) -> None:
+    shop.workspace.publish_journey(CART)
+    shop.knows("li")
+    shop.clock.advance(HOUR)
+    cart: dict[str, Json] = {"type": "track", "userId": "li", "properties": {"cart_id": "c1"}}
+    moments = {"add_to_cart": NOON + timedelta(minutes=5), "order_paid": NOON + timedelta(minutes=50)}
+    shop.calls(*({**cart, "event": event, "timestamp": at.isoformat()} for event, at in moments.items()))
+    shop.turn()
+    assert [shop.counted(event) for event in ("journey_entered", "journey_goal_reached")] == [1, 1]
+    shop.turn(after=2 * DAY)
+    assert shop.messages() == []

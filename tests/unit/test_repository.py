@@ -278,6 +278,7 @@ def test_a_skipped_service_test_fails_the_run_in_ci_only(
         target = tmp_path / file
         target.parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, target)
+    shutil.copytree(ROOT / "tests" / "services", tmp_path / "tests" / "services")
     (tmp_path / "tests" / "test_server.py").write_text(
         "import pytest\n\n"
         "def test_that_runs() -> None:\n    pass\n\n"

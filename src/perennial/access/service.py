@@ -1,5 +1,7 @@
 """Making workspaces and letting people into them."""
 
+from collections.abc import Sequence
+
 from perennial.access.model import ApiToken, Credentials, Workspace, WriteKey
 from perennial.access.ports import Registry
 from perennial.access.rules import name_problem, token_hash, zone_problem
@@ -80,6 +82,10 @@ class Access:
                 hint=nearest(name, self.names()) or "Run `perennial init`.",
             )
         return found
+
+    def list_workspaces(self) -> Sequence[Workspace]:
+        """The workspaces there are, by name."""
+        return self._registry.workspaces()
 
     def names(self) -> list[str]:
         """The workspaces there are."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from perennial.api.console import Console
 from perennial.api.jobs import ImportJobs
 from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
@@ -22,6 +23,7 @@ class Edge:
         self.application = application
         self.local_token = local_token
         self.imports = ImportJobs()
+        self.console = Console(application.clock)
         self.is_stopping = False
         """Set when the server was told to stop: nothing more is taken in."""
 
@@ -49,15 +51,16 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def workspace_of(
+    request: Request,
     edge: EdgeHere,
     credentials: Credentials,
     wanted: Annotated[str | None, Header(alias=WORKSPACE_HEADER)] = None,
 ) -> Workspace:
-    """The workspace a token opens; the local token opens the one that the header names."""
+    """The workspace a token opens; the local token and a console's session open the one the header names."""
     token = credentials.credentials if credentials else ""
-    if not token:
+    if not token and not _has_session(edge, request):
         raise Unauthorized("A bearer token is missing.", hint="`perennial init --new-token` makes one.")
-    if _is_local(edge, token):
+    if not token or _is_local(edge, token):
         return edge.application.workspace(wanted or "default")
     owner = edge.application.authenticate_token(token)
     if owner is None:
@@ -82,6 +85,14 @@ def local_only(edge: EdgeHere, credentials: Credentials) -> None:
         )
 
 
+def local_or_session(request: Request, edge: EdgeHere, credentials: Credentials) -> None:
+    """Refuse whoever has neither the local token nor a session of the console."""
+    if credentials is None:
+        edge.console.require_session(request.method, request.headers, request.cookies)
+        return
+    local_only(edge, credentials)
+
+
 WorkspaceHere = Annotated[Workspace, Depends(workspace_of)]
 
 
@@ -99,6 +110,14 @@ def up_to_date_workspace(
 
 
 CaughtUp = Annotated[Workspace, Depends(up_to_date_workspace)]
+
+
+def _has_session(edge: Edge, request: Request) -> bool:
+    """Whether the console's cookie came along; then it must be good."""
+    if edge.console.cookie not in request.cookies:
+        return False
+    edge.console.require_session(request.method, request.headers, request.cookies)
+    return True
 
 
 def _is_local(edge: Edge, token: str) -> bool:

@@ -9,10 +9,20 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from perennial.api.access import Edge, workspace_of
+from perennial.api.console_files import ConsoleFiles
 from perennial.api.intake import Intake
 from perennial.api.ports import Application
 from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
-from perennial.api.routes import definitions, imports, installation, journeys, messages, people
+from perennial.api.routes import (
+    console,
+    definitions,
+    doctor,
+    imports,
+    installation,
+    journeys,
+    messages,
+    people,
+)
 from perennial.api.schemas import ProblemDocument
 from perennial.api.tracking import WRITE_KEY_SCHEMES, tracking_paths
 
@@ -67,11 +77,23 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     api.state.edge = edge
     install_problem_answers(api)
     api.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
+    api.include_router(console.session, prefix="/api", responses={**_REFUSALS})
+    api.include_router(console.entrance)
     guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
-    for router in (people.router, definitions.router, journeys.router, messages.router, imports.router):
+    for router in (
+        people.router,
+        definitions.router,
+        journeys.router,
+        messages.router,
+        imports.router,
+        console.pages,
+        doctor.router,
+    ):
         guarded.include_router(router)
     api.include_router(guarded)
     api.mount("/v1", Intake(edge))
+    # Only what nothing else answers is a page of the console.
+    api.router.default = ConsoleFiles(edge.console)
     return api
 
 

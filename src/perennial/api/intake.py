@@ -50,6 +50,8 @@ _KIND_BY_PATH: Mapping[str, CallKind | None] = {
 TRACKING_PATHS = tuple(f"/v1/{word}" for word in _KIND_BY_PATH)
 
 _NO_CONTEXT: Mapping[str, Json] = {}
+_CALLS_AT_ONCE = 250
+"""As many calls are checked within a millisecond or two; going to a thread and back costs as much."""
 _KEY_MEMORY_SECONDS = 5.0
 _KEY_MEMORY_SIZE = 1_000
 _OK = msgspec.json.encode({"success": True})
@@ -136,10 +138,14 @@ class Intake:
             received_at=self._edge.application.clock.now(),
             sent_at=document.get("sentAt"),
             kind=kind,
+            is_decoded=True,
         )
         context = object_at(document, "context") if kind is None else _NO_CONTEXT
-        # Checking a batch is work of milliseconds: on a thread, other clients are read meanwhile.
-        future = await asyncio.to_thread(workspace.submit_calls, calls, reception, context=context)
+        if len(calls) > _CALLS_AT_ONCE:
+            # Checking these is work of many milliseconds: on a thread, other clients are read meanwhile.
+            future = await asyncio.to_thread(workspace.submit_calls, calls, reception, context=context)
+        else:
+            future = workspace.submit_calls(calls, reception, context=context)
         return await asyncio.wrap_future(future)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from perennial.access.model import Credentials
+from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.collect.events.model import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
 from perennial.kernel.clock import Clock
@@ -150,6 +151,18 @@ class Workspace(Protocol):
         """Whether a journey helped."""
         ...
 
+    def show_journey(self, journey_id: str) -> Answer:
+        """A journey's document with what is counted at each node."""
+        ...
+
+    def doctor(self) -> Answer:
+        """Whether everything that must always hold does hold, check by check."""
+        ...
+
+    def read_today(self) -> Answer:
+        """How the workspace stands: activity by day, segments, journeys, messages."""
+        ...
+
     def list_messages(self, *, user_id: str | None, state: str | None, limit: int, after: str | None) -> Page:
         """Messages, newest last."""
         ...
@@ -173,6 +186,10 @@ class Application(Protocol):
 
     def workspace(self, name: str) -> Workspace:
         """The workspace of this name; raises NotFound with the nearest."""
+        ...
+
+    def list_workspaces(self) -> Sequence[WorkspaceRecord]:
+        """The workspaces there are, by name."""
         ...
 
     def authenticate_write(self, key: str) -> tuple[str, str] | None:

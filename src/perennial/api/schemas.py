@@ -63,6 +63,21 @@ class Health(Shown):
     """Tells one running server from another on the same address."""
 
 
+class DoctorCheck(Shown):
+    """One thing that must always hold."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Diagnosis(Shown):
+    """Whether everything that must always hold does hold."""
+
+    ok: bool
+    checks: list[DoctorCheck]
+
+
 class WorkspaceOrder(Given):
     """A workspace to make."""
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from perennial.kernel.errors import PerennialError
@@ -19,13 +20,43 @@ class HomeNotWritable(PerennialError):
     code = "not_writable"
 
 
+def make_directory(path: Path, *, mode: int = 0o777) -> None:
+    """Make a directory, and those above it, where they are missing; its name survives a power cut.
+
+    A synced file is not enough: it is lost with a directory that nobody synced. Raises OSError.
+    """
+    if not path.parent.is_dir():
+        make_directory(path.parent)
+    path.mkdir(mode=mode, exist_ok=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make durable which names stand in a directory. Raises OSError."""
+    try:
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        # Somebody else's directory that may be entered and not read: it is the system's to write it back.
+        return
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def free_space(path: Path) -> tuple[int, int]:
+    """Free and total bytes where a directory is."""
+    usage = shutil.disk_usage(path)
+    return usage.free, usage.total
+
+
 class HomeLock:
     """Holds a data directory until it is let go; the system lets go for a process that dies."""
 
     def __init__(self, home: Path) -> None:
         try:
             # Only its owner: it holds addresses, keys and what people did.
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(home, mode=0o700)
             self._file = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise HomeNotWritable(

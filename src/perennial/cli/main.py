@@ -10,20 +10,23 @@ from typing import Annotated, cast
 import typer
 
 from perennial.cli.commands import (
+    console,
     definitions,
     demo,
+    doctor,
     imports,
     installation,
     journeys,
     mailbox,
     messages,
     people,
+    work,
 )
 from perennial.cli.connection import OpenHome, Place
 from perennial.cli.installation import open_installation
 from perennial.cli.refusals import Refusal, print_problem, problem_of
 from perennial.cli.session import Session
-from perennial.kernel.errors import PerennialError
+from perennial.kernel.errors import PerennialError, telling_full_disk
 
 REFUSED = 1
 _JSON_OPTION = "--json"
@@ -37,7 +40,11 @@ app = typer.Typer(
 )
 app.command("init")(installation.init_workspace)
 app.command("serve")(installation.serve)
+app.command("work")(work.work)
 app.command("demo")(demo.run_demo)
+app.command("console")(console.open_console)
+app.command("today")(console.read_today)
+app.command("doctor")(doctor.doctor)
 app.command("import")(imports.import_file)
 app.command("mailbox")(mailbox.keep_mail)
 for _name, _group in {
@@ -80,7 +87,8 @@ def main(arguments: Sequence[str] | None = None, *, open_home: OpenHome = open_i
     """Run a command; the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
     words = json_first(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=words, prog_name="perennial", obj=open_home)
+        with telling_full_disk():
+            app(args=words, prog_name="perennial", obj=open_home)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else REFUSED
     except Refusal as refusal:

@@ -1,6 +1,8 @@
 """Errors that teach: a stable code, one sentence, a hint, and the place of the mistake."""
 
-from collections.abc import Iterable, Sequence
+import errno
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
@@ -66,6 +68,23 @@ class Unavailable(PerennialError):
 
     code = "unavailable"
     is_our_fault = True
+
+
+class DiskFull(Unavailable):
+    """There is no room left on the disk; nothing of this was kept. Make room, then send it again."""
+
+    code = "disk_full"
+
+
+@contextmanager
+def telling_full_disk() -> Generator[None]:
+    """The system's word that there is no room, as ours; every other failure as it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(path=str(error.filename or "")) from error
+        raise
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

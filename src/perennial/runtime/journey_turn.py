@@ -6,7 +6,7 @@ questions of a wave are answered in one pass over the event store, and the wave 
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -189,16 +189,10 @@ class JourneyTurn:
                 self._people[profile_id].add(run)
 
     def _names_of_interest(self, watching: Sequence[Enrollment]) -> set[str]:
-        names: set[str] = set()
-        for published in self._live:
-            on = published.journey.entry.on
-            names.add(on.pattern.event if isinstance(on, EventEntry) else f"segment_{on.change}")
-        for key in {(run.journey_id, run.version) for run in watching}:
-            journey = self._versions[key].journey
-            names |= {match.pattern.event for match in journey.exits}
-            if journey.goal is not None:
-                names.add(journey.goal.match.pattern.event)
-        return names
+        # The live ones too: who comes in with one event of these may meet the goal with the next.
+        listening = {(one.journey.journey_id, one.version) for one in self._live}
+        listening |= {(run.journey_id, run.version) for run in watching}
+        return _entry_names(self._live).union(*(_later_names(self._versions[key]) for key in listening))
 
     def _schedule(self, person: _Person, run: Enrollment) -> None:
         """Queue a run's timer, where it is due within this turn and the journey runs."""
@@ -297,6 +291,36 @@ def _distinct(works: Sequence[_Open]) -> tuple[dict[str, int], list[Condition]]:
     """
     conditions = {repr(one): one for work in works for one in work.question.conditions}
     return {text: place for place, text in enumerate(conditions)}, list(conditions.values())
+
+
+def names_listened_to(shelf: JourneyShelf) -> Container[str]:
+    """Names of events that journeys may do something at: entries of the live ones, and what runs wait for.
+
+    Runs go on in the version they began with, so every version counts.
+    """
+    every = [(one.journey_id, version) for one in shelf.list_all() for version in range(1, one.version + 1)]
+    if not every:
+        return ()
+    names = _entry_names(shelf.live()).union(*map(_later_names, shelf.versions(every).values()))
+    return _Anything() if ANY_EVENT in names else names
+
+
+class _Anything(Container[str]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _entry_names(live: Sequence[PublishedJourney]) -> set[str]:
+    entries = [published.journey.entry.on for published in live]
+    return {on.pattern.event if isinstance(on, EventEntry) else f"segment_{on.change}" for on in entries}
+
+
+def _later_names(published: PublishedJourney) -> set[str]:
+    """What a run through a version listens to: its exits and its goal."""
+    names = {match.pattern.event for match in published.journey.exits}
+    if published.journey.goal is not None:
+        names.add(published.journey.goal.match.pattern.event)
+    return names
 
 
 def next_wake(next_due: datetime | None, *, now: datetime, at_most: timedelta) -> timedelta:

@@ -22,5 +22,6 @@ def write_logs(*, level: int = logging.WARNING) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Standard error as it is when something is logged, not as it was when the first home was opened.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -23,8 +23,9 @@ Turn = Callable[[], timedelta]
 class Loop:
     """A named thread that takes turns until it is stopped; a failed turn is logged and tried again."""
 
-    def __init__(self, name: str, turn: Turn) -> None:
+    def __init__(self, name: str, turn: Turn, *, rhythm: timedelta = RHYTHM) -> None:
         self._turn = turn
+        self._rhythm = rhythm
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -47,7 +48,7 @@ class Loop:
     def _run(self) -> None:
         while not self._stopping.is_set():
             sleep = self._take_turn()
-            self._wake.wait(min(sleep, RHYTHM).total_seconds())
+            self._wake.wait(min(sleep, self._rhythm).total_seconds())
             self._wake.clear()
 
     def _take_turn(self) -> timedelta:

@@ -1,11 +1,11 @@
 """What turning the loop needs of the stores: everything of one workspace in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from perennial.collect.consent.ports import Consents, Suppressions
-from perennial.collect.events.model import Batch
+from perennial.collect.events.model import Batch, SettledBatch
 from perennial.collect.identity.ports import Identities, Traits
 from perennial.compute.profiles import People
 from perennial.compute.segments.ports import SegmentShelf
@@ -14,6 +14,8 @@ from perennial.decide.journeys import Enrollments, JourneyShelf
 from perennial.deliver.messages import Outbox
 from perennial.deliver.templates import Templates
 from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import ProfileId
+from perennial.kernel.leases import Lease
 
 
 class Offsets(Protocol):
@@ -23,8 +25,11 @@ class Offsets(Protocol):
         """The last position whose effects are committed, 0 before the first."""
         ...
 
-    def set(self, stream: str, position: int) -> None:
-        """Say that everything up to a position has had its effects; commits with them."""
+    def advance(self, stream: str, *, first: int, last: int) -> None:
+        """Say that these positions have had their effects; commits with them.
+
+        Raises OffsetMoved where the first of them had them before: somebody else was quicker.
+        """
         ...
 
 
@@ -39,8 +44,16 @@ class Batches(Protocol):
         """Cuts that begin after a position, in order."""
         ...
 
-    def forget(self, stream: str, *, before: int) -> None:
-        """Let go of cuts that end before a position."""
+    def settle(self, batch: Batch, people: Sequence[ProfileId]) -> None:
+        """Keep whose each of a cut's rows was; commits with the effects they had."""
+        ...
+
+    def settled(self, stream: str, *, limit: int) -> Sequence[SettledBatch]:
+        """The last cuts whose effects are committed, in order."""
+        ...
+
+    def forget(self, stream: str, *, kept: int) -> None:
+        """Let go of all but the last cuts of a stream."""
         ...
 
 
@@ -134,11 +147,34 @@ class StateTransaction(Protocol):
         ...
 
 
+class Leases(Protocol):
+    """Which of a workspace's work is this process's to do."""
+
+    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+        """Keep what is ours of these and take what nobody holds; what another holds is absent.
+
+        Those to be divided are shared out evenly among the processes there are.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give everything back at once."""
+        ...
+
+
 class StateStore(Protocol):
     """One workspace's state."""
 
-    def begin(self) -> AbstractContextManager[StateTransaction]:
-        """One transaction that may write; it commits at the end of the block. One writer at a time."""
+    @property
+    def leases(self) -> Leases:
+        """Which of the workspace's work is this process's to do."""
+        ...
+
+    def begin(self, *, holding: Iterable[Lease] = ()) -> AbstractContextManager[StateTransaction]:
+        """One transaction that may write; it commits at the end of the block. One writer at a time.
+
+        It commits only while each of these leases is still held, and raises LeaseLost otherwise.
+        """
         ...
 
     def read(self) -> AbstractContextManager[StateTransaction]:

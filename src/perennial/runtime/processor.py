@@ -6,18 +6,17 @@ committed together with the offset, in one transaction of the state store. A cra
 same batch to the same ids.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
 
-import msgspec
 import structlog
 
 from perennial.collect.events import Intake
-from perennial.collect.events.columns import EventRow, to_table
-from perennial.collect.events.model import Batch, Call, LoggedCall
+from perennial.collect.events.model import Batch, Call, LoggedCalls
 from perennial.collect.events.ports import EventStore
+from perennial.collect.events.rows import table_of
 from perennial.collect.identity.service import absorb
 from perennial.compute.definitions.service import LiveDefinitions
 from perennial.compute.profiles.ports import Population
@@ -39,20 +38,21 @@ from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.events import EVENT_KINDS, EmittedEvent
 from perennial.kernel.ids import ProfileId
-from perennial.kernel.values import flatten
 from perennial.kernel.windows import Zone
-from perennial.runtime.journey_turn import JourneyTurn, TurnEffects, next_wake
+from perennial.runtime.journey_turn import JourneyTurn, TurnEffects, names_listened_to, next_wake
 from perennial.runtime.loop import RHYTHM
 from perennial.runtime.ports import StateStore, StateTransaction
+from perennial.runtime.replay import EMITTED, INTAKE, REPLAYED_BATCHES, emitted_table, keep_rows
 
 _log = structlog.get_logger(__name__)
 
-INTAKE, EMITTED = "intake", "emitted"
-BATCH_CALLS = 5_000
+BATCH_CALLS = 10_000
 PUMP_EVENTS = 20_000
 DUE_RUNS = 5_000
 KEPT_CALLS = 100_000
 """Processed calls that stay in the intake log, beyond what the event store has made durable."""
+FORGET_EVERY = 50_000
+"""Calls between two cleanings of the log: each makes whoever submits wait for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,25 +170,26 @@ class Processor:
 
     def _drain_calls(self, *, upto: int) -> Iterator[int]:
         while True:
-            batch, calls = self._cut(upto)
+            batch, calls, is_begun = self._cut(upto)
             if batch is None:
                 return
-            self._take(batch, calls, is_drained=batch.last >= upto)
+            self._take(batch, calls, is_begun=is_begun, is_drained=batch.last >= upto)
             yield len(calls)
 
-    def _cut(self, upto: int) -> tuple[Batch | None, Sequence[LoggedCall]]:
-        """The next batch: one that was recorded and not finished, else a new one."""
+    def _cut(self, upto: int) -> tuple[Batch | None, LoggedCalls, bool]:
+        """The next batch: one that was begun and not finished, else a new one; and which of the two."""
         stages = self._stages
         with stages.state.read() as transaction:
             position = transaction.offsets.get(INTAKE)
             recorded = transaction.batches.after(INTAKE, position=position)
         if recorded:
             batch = recorded[0]
-            return batch, stages.intake.read(after=batch.first - 1, limit=batch.last - batch.first + 1)
+            calls = stages.intake.read(after=batch.first - 1, limit=batch.last - batch.first + 1)
+            return batch, calls, True
         if position >= upto:
-            return None, ()
+            return None, LoggedCalls(), False
         calls = stages.intake.read(after=position, limit=BATCH_CALLS)
-        first, last = calls[0].position, calls[-1].position
+        first, last = calls.positions[0], calls.positions[-1]
         batch = Batch(
             stream=INTAKE,
             first=first,
@@ -198,32 +199,34 @@ class Processor:
         )
         with stages.state.begin() as transaction:
             transaction.batches.record(batch)
-        return batch, calls
+        return batch, calls, False
 
-    def _take(self, batch: Batch, logged: Sequence[LoggedCall], *, is_drained: bool) -> None:
-        stages = self._stages
+    def _take(self, batch: Batch, logged: LoggedCalls, *, is_begun: bool, is_drained: bool) -> None:
+        stages, calls = self._stages, logged.calls
         now = stages.clock.now()
-        calls = [one.call for one in logged if one.position <= batch.last]
         with stages.state.begin() as transaction:
             absorbed = absorb(calls, transaction, seed=stages.seed)
             if absorbed.merges:
                 stages.events.override({merge.lost: merge.kept for merge in absorbed.merges})
-            stages.events.append(to_table(absorbed.rows), token=batch.token)
-            touched = {row.profile_id for row in absorbed.rows}
+            keep_rows(stages.events, table_of(calls, absorbed.people), batch, is_begun=is_begun)
+            touched = set(absorbed.people)
             changes = stages.segments.refresh_touched(
                 touched,
                 at=Moment(as_of=now, zone=stages.zone),
                 population=stages.population,
                 state=transaction,
             )
-            occurrences = _occurrences(calls, absorbed.rows) + [
+            heard = names_listened_to(transaction.journeys)
+            occurrences = _occurrences(calls, absorbed.people, heard) + [
                 _occurrence_of(one) for one in changes.events()
             ]
             effects = self._journeys(transaction, occurrences, due=(), is_drained=is_drained, now=now)
             self._record(transaction, changes, effects, now=now)
-            transaction.offsets.set(INTAKE, batch.last)
-            transaction.batches.forget(INTAKE, before=batch.first)
-        stages.intake.forget(upto=batch.last - KEPT_CALLS)
+            transaction.offsets.advance(INTAKE, first=batch.first, last=batch.last)
+            transaction.batches.settle(batch, absorbed.people)
+            transaction.batches.forget(INTAKE, kept=REPLAYED_BATCHES)
+        if batch.last // FORGET_EVERY > (batch.first - 1) // FORGET_EVERY:
+            stages.intake.forget(upto=batch.last - KEPT_CALLS)
         _log.info("batch_processed", calls=len(calls), people=len(touched), position=batch.last)
 
     # --- time -------------------------------------------------------------------------------------
@@ -289,6 +292,8 @@ class Processor:
             recorded = transaction.batches.after(EMITTED, position=transaction.offsets.get(EMITTED))
             limit = recorded[0].last - recorded[0].first + 1 if recorded else PUMP_EVENTS
             emitted = transaction.emitted.read(after=transaction.offsets.get(EMITTED), limit=limit)
+        if recorded:  # numbers may be missing, and so more may have been read than was cut
+            emitted = [each for each in emitted if each[0] <= recorded[0].last]
         if not emitted:
             return 0
         first, last = emitted[0][0], emitted[-1][0]
@@ -298,7 +303,8 @@ class Processor:
         )
         with stages.state.begin() as transaction:
             transaction.batches.record(batch)
-        stages.events.append(to_table([_row_of(event) for _, event in emitted]), token=batch.token)
+        rows = emitted_table([event for _, event in emitted])
+        keep_rows(stages.events, rows, batch, is_begun=bool(recorded))
         with stages.state.begin() as transaction:
             # Segment changes were shown to journeys when they happened.
             occurrences = [
@@ -306,23 +312,27 @@ class Processor:
             ]
             effects = self._journeys(transaction, occurrences, due=(), is_drained=False, now=now)
             self._record(transaction, SegmentChanges(), effects, now=now)
-            transaction.offsets.set(EMITTED, last)
-            transaction.batches.forget(EMITTED, before=first)
+            transaction.offsets.advance(EMITTED, first=first, last=last)
+            transaction.batches.settle(batch, [event.profile_id for _, event in emitted])
+            transaction.batches.forget(EMITTED, kept=REPLAYED_BATCHES)
         return len(emitted)
 
 
-def _occurrences(calls: Sequence[Call], rows: Sequence[EventRow]) -> list[Occurrence]:
+def _occurrences(
+    calls: Sequence[Call], people: Sequence[ProfileId], heard: Container[str]
+) -> list[Occurrence]:
+    """The events among the calls that some journey listens to."""
     return [
         Occurrence(
-            profile_id=row.profile_id,
+            profile_id=profile_id,
             name=call.name,
             kind=call.kind,
             occurred_at=call.occurred_at,
             message_id=call.message_id,
-            properties={"context": call.context} | dict(call.properties),
+            properties={"context": call.context, **call.properties},
         )
-        for call, row in zip(calls, rows, strict=True)
-        if call.kind in EVENT_KINDS
+        for call, profile_id in zip(calls, people, strict=True)
+        if call.kind in EVENT_KINDS and call.name in heard
     ]
 
 
@@ -334,22 +344,4 @@ def _occurrence_of(event: EmittedEvent) -> Occurrence:
         occurred_at=event.occurred_at,
         message_id=event.message_id,
         properties=event.properties,
-    )
-
-
-def _row_of(event: EmittedEvent) -> EventRow:
-    flat = flatten(event.properties)
-    return EventRow(
-        profile_id=ProfileId(event.profile_id),
-        occurred_at=event.occurred_at,
-        received_at=event.occurred_at,
-        name=event.name,
-        kind="perennial",
-        origin="perennial",
-        source="perennial",
-        message_id=event.message_id,
-        numbers=flat.numbers,
-        texts=flat.texts,
-        lists=flat.lists,
-        raw="" if flat.rebuilds else msgspec.json.encode(event.properties).decode(),
     )

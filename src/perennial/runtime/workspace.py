@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from perennial.collect.consent.rules import consent_call
 from perennial.collect.events import IntakeLog, Receipt, Reception
 from perennial.collect.imports.model import ImportResult
 from perennial.collect.imports.service import Imports
@@ -17,16 +18,19 @@ from perennial.decide.journeys import JourneyVocabulary
 from perennial.deliver.messages.service import message_state
 from perennial.deliver.templates import list_templates, save_template
 from perennial.evaluate import readouts
-from perennial.evaluate.readouts import JourneyFacts
 from perennial.kernel.conditions import Condition, InSegment, Moment, moment_asked, parse_condition, resolve
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import InvalidDocument, Problem, Refused
+from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
-from perennial.runtime import shown
+from perennial.runtime import glances, shown
+from perennial.runtime.approval import entering_now
+from perennial.runtime.doctor import Diagnosis, Doctor
 from perennial.runtime.documents import with_lines
+from perennial.runtime.glances import Glance, LogFacts
+from perennial.runtime.holdings import Holdings, UnderstandingState
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.processor import Processor, Stages
 from perennial.runtime.refreshing import caused_by_import, refreshed
@@ -35,12 +39,6 @@ from perennial.runtime.turning import Turning
 
 API_SOURCE = "api"
 """The source of calls that came through the API or the library rather than with a write key."""
-
-
-class ApprovalNeeded(Refused):
-    """Publishing this touches people at once: somebody has to say yes."""
-
-    code = "approval_needed"
 
 
 class Workspace:
@@ -53,7 +51,8 @@ class Workspace:
         *,
         intake_log: IntakeLog,
         imports: Imports,
-        facts: JourneyFacts,
+        facts: LogFacts,
+        doctor: Doctor,
         is_rehearsal: bool,
     ) -> None:
         self.name = name
@@ -63,9 +62,11 @@ class Workspace:
         self._log = intake_log
         self._imports = imports
         self._facts = facts
-        self._processor = Processor(stages)
+        self._doctor = doctor
+        holdings = Holdings(stages.state.leases)
+        self._processor = Processor(replace(stages, state=UnderstandingState(stages.state, holdings)))
         self._importing = Lock()
-        self._turning = Turning(name, stages, self._processor, is_rehearsal=is_rehearsal)
+        self._turning = Turning(name, stages, self._processor, holdings, is_rehearsal=is_rehearsal)
 
     @property
     def zone(self) -> Zone:
@@ -129,14 +130,8 @@ class Workspace:
 
     def record_consent(self, user_id: str, *, consent: str, state: str, proof: str) -> None:
         """Note that a person granted or withdrew a consent."""
-        call: Json = {
-            "type": "consent",
-            "userId": user_id,
-            "messageId": mint_secret("consent_"),
-            "consent": consent,
-            "state": state,
-            "proof": proof,
-        }
+        message_id = mint_secret("consent_")
+        call = consent_call(user_id, consent=consent, state=state, proof=proof, message_id=message_id)
         receipt = self.send([call])
         mistakes = [
             Problem(path=reject.path, code=reject.code, message=reject.message, hint=reject.hint)
@@ -277,11 +272,7 @@ class Workspace:
             journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
             members = self._processor.present_members(journey, transaction, now=now)
             if members and not approve:
-                raise ApprovalNeeded(
-                    f"{len(members)} people are in the segment now and would come in at once.",
-                    hint="Publish with --approve to let them in, or leave `include_current` out.",
-                    path="$.entry.on.include_current",
-                )
+                raise entering_now(len(members))
             published = journeys.publish(transaction.journeys, journey, now=now)
             self._processor.take_in(members, published, transaction, now=now)
             return self._journey_status(transaction, published.journey.journey_id)
@@ -348,8 +339,24 @@ class Workspace:
     def read_journey(self, journey_id: str) -> Mapping[str, Json]:
         """Whether a journey helped."""
         with self._stages.state.read() as transaction:
-            readout = readouts.read(transaction.journeys, self._facts, JourneyId(journey_id), now=self._now())
+            facts = self._facts.journeys
+            readout = readouts.read(transaction.journeys, facts, JourneyId(journey_id), now=self._now())
         return readouts.readout_document(readout)
+
+    def show_journey(self, journey_id: str) -> Glance:
+        """A journey's document with what is counted at each node."""
+        with self._stages.state.read() as transaction:
+            return glances.journey(self._stages, self._facts, transaction, JourneyId(journey_id))
+
+    def doctor(self) -> Diagnosis:
+        """Whether everything that must always hold does hold, check by check."""
+        return self._doctor.examine(catch_up=self._turning.wait_accepted)
+
+    def read_today(self) -> Glance:
+        """How the workspace stands: activity by day, segments, journeys, messages."""
+        people = self.count_people()
+        with self._stages.state.read() as transaction:
+            return glances.today(self._stages, self._facts, transaction, people=people)
 
     # --- shared -----------------------------------------------------------------------------------
 
@@ -377,7 +384,7 @@ class Workspace:
         with self._processor.turn, self._stages.state.begin() as transaction:
             changes = refreshed(self._stages, None, transaction, now=self._now())
             transaction.emitted.record(list(caused_by_import(changes).events()))
-        self._processor.drain()
+        self._turning.catch_up()
 
     def _journey_vocabulary(self, transaction: StateTransaction) -> JourneyVocabulary:
         templates = [one.template.template_id for one in list_templates(transaction.templates)]

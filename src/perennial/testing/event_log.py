@@ -1,6 +1,6 @@
 """An event store in memory, for tests of what feeds one; it can be told to fail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -35,6 +35,21 @@ class RememberedEvents:
             self.rows.extend(batch.to_pylist())
         if failure == "after":
             raise Unavailable("The event store was told to fail after it wrote.")
+
+    def restore(self, batch: pa.Table, *, token: str | None = None) -> int:
+        """Add those rows that are not there; a batch with a token takes it."""
+        present = {(row["source"], row["message_id"]) for row in self.rows}
+        lost = [row for row in batch.to_pylist() if (row["source"], row["message_id"]) not in present]
+        self.rows.extend(lost)
+        if token is not None and len(lost) == batch.num_rows:
+            self._tokens.add(token)
+        return len(lost)
+
+    def lose(self, message_ids: Collection[str], *, with_tokens: bool) -> None:
+        """Lose rows as a power cut would: their token may be lost with them, or stay."""
+        self.rows = [row for row in self.rows if row["message_id"] not in message_ids]
+        if with_tokens:
+            self._tokens.clear()
 
     def count(
         self, *, event: str | None = None, start: datetime | None = None, end: datetime | None = None

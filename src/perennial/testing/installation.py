@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from perennial.access.model import Credentials
+from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.collect.events import Call, Receipt, Reception, Reject
 from perennial.collect.events.rules import parse_call, with_context
 from perennial.collect.imports.model import ImportResult
@@ -228,6 +229,45 @@ class FakeWorkspace:
             "messages": {},
         }
 
+    def show_journey(self, journey_id: str) -> Mapping[str, object]:
+        """Nobody came."""
+        self._note("show_journey", journey_id)
+        return {
+            **self._journey("live"),
+            "name": "Winback",
+            "as_of": FAKE_NOW,
+            "timezone": self.zone.name,
+            "document": {"id": "winback", "start": "pause"},
+            "sentences": {},
+            "entered": 0,
+            "nodes": {"pause": {"entered": 0, "left": {}, "waiting": 0, "ended_here": 0}},
+            "arms": {"treated": 0, "control": 0},
+        }
+
+    def doctor(self) -> Row:
+        """Well, unless told to fail."""
+        self._note("doctor", None)
+        return {"ok": True, "checks": [{"name": "rollup", "ok": True, "detail": "Equal to the log."}]}
+
+    def read_today(self) -> Mapping[str, object]:
+        """A workspace with nothing in it."""
+        self._note("read_today", None)
+        return {
+            "as_of": FAKE_NOW,
+            "timezone": self.zone.name,
+            "people": 0,
+            "events": 0,
+            "first_event_at": None,
+            "last_event_at": None,
+            "days": [{"day": FAKE_NOW.date(), "events": 0, "people": 0}],
+            "counts_by_event": [],
+            "segments": [],
+            "tags": 0,
+            "journeys": [],
+            "messages": [],
+            "behind": 0,
+        }
+
     def list_messages(
         self, *, user_id: str | None, state: str | None, limit: int, after: str | None
     ) -> tuple[Sequence[Row], str | None]:
@@ -305,6 +345,13 @@ class FakeInstallation:
         if found is None:
             raise NotFound(f"There is no workspace {name!r}.", hint=nearest(name, self.workspaces))
         return found
+
+    def list_workspaces(self) -> Sequence[WorkspaceRecord]:
+        """Both, made at the fake present."""
+        return [
+            WorkspaceRecord(name=one.name, zone=one.zone, seed=one.name, created_at=FAKE_NOW)
+            for one in self.workspaces.values()
+        ]
 
     def authenticate_write(self, key: str) -> tuple[str, str] | None:
         """Only `WRITE_KEY` is known."""

@@ -33,6 +33,9 @@ VERBS = {
     "end_journey": ("journey end", "end_journey"),
     "list_journeys": ("journey list", "list_journeys"),
     "read_journey": ("journey read", "read_journey"),
+    "show_journey": ("journey show", "show_journey"),
+    "read_today": ("today", "read_today"),
+    "doctor": ("doctor", "doctor"),
     "list_messages": ("messages list", "list_messages"),
     "list_rejects": ("rejects list", "list_rejects"),
     "start_import": ("import", "import_file"),
@@ -42,9 +45,14 @@ ROUTES_ALONE = {
     "read_import": "the command and the library wait for their import; over HTTP it is watched",
     "cancel_import": "the command is interrupted, the library passes `is_cancelled`",
     "record_consent": "on the command line a consent is an imported line, with its own time",
+    "read_session": "a browser asks what it may open; the command line says `--workspace`",
+    "end_session": "a browser logs out; the command line has no session",
+    "make_console_link": "`perennial console`; a library has no browser",
 }
 COMMANDS_ALONE = {
+    "console": "see the route make_console_link",
     "serve": "it is what answers the routes",
+    "work": "it is `serve` without the routes",
     "demo": "it makes an installation to look at",
     "mailbox": "it stands in for a mail server and opens no installation",
 }
@@ -53,6 +61,7 @@ METHODS_ALONE = {
     "submit_calls": "the tracking calls under /v1",
     "wait_accepted": "every read of the command line, and `?wait=accepted`",
     "workspace": "`--workspace`, and the header of the same meaning",
+    "list_workspaces": "see the route read_session",
     "authenticate_write": "who may call, not a verb",
     "authenticate_token": "who may call, not a verb",
     "start": "`serve`",

@@ -217,6 +217,8 @@ def test_validating_a_good_journey_exits_with_0(run: Run, tmp_path: Path) -> Non
         (("journey", "resume", "winback"), "state"),
         (("journey", "end", "winback"), "state"),
         (("journey", "read", "winback"), "verdict"),
+        (("journey", "show", "winback"), "document"),
+        (("today",), "days"),
         (("messages", "list", "--user", "p1", "--state", "queued"), "messages"),
         (("rejects", "list"), "rejects"),
         (("people", "list", "--limit", "5"), "people"),
@@ -225,6 +227,11 @@ def test_validating_a_good_journey_exits_with_0(run: Run, tmp_path: Path) -> Non
 def test_every_command_prints_one_json_document_or_words(run: Run, words: tuple[str, ...], name: str) -> None:
     assert name in run(*words, "--json").document
     assert run(*words).code == 0
+
+
+def test_without_a_serving_console_there_is_no_link(run: Run) -> None:
+    outcome = run("console", "--json")
+    assert (outcome.code, outcome.out, outcome.problem["code"]) == (1, "", "console_closed")
 
 
 @pytest.mark.parametrize("noun", ["tag", "template"])

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from perennial.collect.events.codec import call_of, entry_of
+from perennial.collect.events.codec import decode_calls, encode_calls
 from perennial.collect.events.model import Call, CallKind, Reception, Reject
-from perennial.collect.events.rules import parse_call, row_of, with_context
+from perennial.collect.events.rows import table_of
+from perennial.collect.events.rules import parse_call, with_context
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Zone
 
@@ -27,6 +28,10 @@ def parsed(document: object, reception: Reception | None = None) -> Call:
     call = parse_call(document, reception or live(), new_id=lambda: "made-up")
     assert isinstance(call, Call), call
     return call
+
+
+def a_row(call: Call) -> dict[str, object]:
+    return table_of([call], [ProfileId(7)]).to_pylist()[0]
 
 
 def refused(document: object, reception: Reception | None = None) -> tuple[str, str]:
@@ -156,15 +161,15 @@ def test_the_items_own_context_wins_over_the_batchs() -> None:
 
 def test_a_logged_call_reads_back_as_it_was() -> None:
     call = parsed(a_track(properties={"n": 2**60, "list": [1, {"a": None}]}, context={"ip": "1"}))
-    assert call_of(entry_of(call)) == call
+    assert decode_calls(encode_calls([call, call])) == [call, call]
 
 
 def test_a_row_keeps_the_original_only_where_the_maps_do_not_give_it_back() -> None:
-    plain = row_of(parsed(a_track(properties={"amount": 3, "sku": "x"})), ProfileId(7))
-    nested = row_of(parsed(a_track(properties={"flag": True}, context={"ip": "1"})), ProfileId(7))
-    assert (plain.numbers, plain.texts, plain.raw) == ({"amount": 3.0}, {"sku": "x"}, "")
-    assert nested.raw == '{"context":{"ip":"1"},"flag":true}'
-    assert nested.texts == {"flag": "true", "context.ip": "1"}
+    plain = a_row(parsed(a_track(properties={"amount": 3, "sku": "x"})))
+    nested = a_row(parsed(a_track(properties={"flag": True}, context={"ip": "1"})))
+    assert (plain["numbers"], plain["texts"], plain["raw"]) == ([("amount", 3.0)], [("sku", "x")], "")
+    assert nested["raw"] == '{"flag":true,"context":{"ip":"1"}}'
+    assert nested["texts"] == [("flag", "true"), ("context.ip", "1")]
 
 
 @pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31T23:00:00-05:00", "0001-01-01T00:00:00+14:00"])
@@ -174,5 +179,5 @@ def test_a_time_at_the_calendars_end_is_refused_and_stops_nothing(written: str) 
 
 def test_an_object_among_traits_is_marked_as_told_and_one_among_properties_is_not() -> None:
     traits = parsed({"type": "identify", "userId": "p1", "traits": {"a": {"b": {}}, "c": 1}})
-    assert row_of(traits, ProfileId(1)).lists == {"a": [], "a.b": []}
-    assert row_of(parsed(a_track(properties={"a": {"b": 1}})), ProfileId(1)).lists == {}
+    assert a_row(traits)["lists"] == [("a", []), ("a.b", [])]
+    assert a_row(parsed(a_track(properties={"a": {"b": 1}})))["lists"] == []

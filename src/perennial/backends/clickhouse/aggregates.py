@@ -16,6 +16,8 @@ from perennial.kernel.events import ANY_EVENT, EVENT_KINDS
 EVER = Lens(window=None)
 ACTIVITY = Sql("is_activity")
 """Rows that show that the person did something; a column of the log says so (`kernel.events`)."""
+_COUNTABLE = (*EVENT_KINDS, "perennial")
+"""Kinds of rows that an event's name means."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +55,11 @@ class Plan:
         return named(self._columns)
 
     @property
+    def width(self) -> int:
+        """How many numbers are kept about a person while the pass runs."""
+        return len(self._columns)
+
+    @property
     def relevant(self) -> Sql:
         """The rows that can change an answer: others may stay unread if absence answers."""
         rows = sql("(<<rows>>)", rows=joined(" OR ", list(self._relevant) or [Sql("0")]))
@@ -71,8 +78,11 @@ def rows_of(pattern: EventPattern, plan: Plan) -> Sql:
     """Which rows an event's name means, whatever their properties."""
     if pattern.event == ANY_EVENT:
         return ACTIVITY
-    kinds = plan.binder.bind("Array(String)", (*EVENT_KINDS, "perennial"))
-    return sql("(name = <<name>> AND kind IN <<kinds>>)", name=plan.binder.text(pattern.event), kinds=kinds)
+    return sql(
+        "(name = <<name>> AND <<countable>>)",
+        name=plan.binder.text(pattern.event),
+        countable=plan.row(sql("kind IN <<kinds>>", kinds=plan.binder.bind("Array(String)", _COUNTABLE))),
+    )
 
 
 def within(lens: Lens, plan: Plan) -> list[Sql]:
@@ -85,14 +95,17 @@ def within(lens: Lens, plan: Plan) -> list[Sql]:
 
 
 def matching(pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
-    """Which rows are the events a pattern means, within a lens."""
+    """Which rows are the events a pattern means, within a lens.
+
+    Name and tests are one column that all windows of the same events share.
+    """
     rows = rows_of(pattern, plan)
     plan.matter(rows, lens)
-    tests = [
-        plan.row(compile_test(it.test, path(it.property, plan.binder), plan.scope, plan.binder))
-        for it in pattern.where
-    ]
-    return plan.row(joined(" AND ", [plan.row(rows), *within(lens, plan), *tests]))
+    chosen = plan.row(rows)
+    for it in pattern.where:
+        test = compile_test(it.test, path(it.property, plan.binder), plan.scope, plan.binder)
+        chosen = plan.row(sql("<<chosen>> AND <<test>>", chosen=chosen, test=test))
+    return plan.row(joined(" AND ", [chosen, *within(lens, plan)]))
 
 
 def measure(aggregate: Aggregate, pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
@@ -105,13 +118,19 @@ def measure(aggregate: Aggregate, pattern: EventPattern, lens: Lens, plan: Plan)
             return _days(aggregate, rows, plan)
         case "first_ago" | "last_ago":
             return _ago(aggregate, rows, plan)
+        case _:
+            return _of_values(aggregate, path(aggregate.property or "", plan.binder), rows, plan)
+
+
+def _of_values(aggregate: Aggregate, at: Path, rows: Sql, plan: Plan) -> Sql:
+    match aggregate.kind:
         case "distinct":
-            texts = plan.row(path(aggregate.property or "", plan.binder).texts)
+            texts = plan.row(at.texts)
             return plan.column(sql("uniqExactArrayIf(<<texts>>, <<rows>>)", texts=texts, rows=rows))
         case "sum":
-            return _sum(path(aggregate.property or "", plan.binder), rows, plan)
-        case "avg" | "min" | "max" | "median":
-            return _summary(aggregate, rows, plan)
+            return _sum(at, rows, plan)
+        case _:
+            return _summary(aggregate, at, rows, plan)
 
 
 def _sum(at: Path, rows: Sql, plan: Plan) -> Sql:
@@ -123,8 +142,7 @@ def _sum(at: Path, rows: Sql, plan: Plan) -> Sql:
     )
 
 
-def _summary(aggregate: Aggregate, rows: Sql, plan: Plan) -> Sql:
-    at = path(aggregate.property or "", plan.binder)
+def _summary(aggregate: Aggregate, at: Path, rows: Sql, plan: Plan) -> Sql:
     numbers = plan.row(at.how_many_numbers)
     how_many = plan.column(sql("sumIf(<<numbers>>, <<rows>>)", numbers=numbers, rows=rows))
     match aggregate.kind:

@@ -17,6 +17,12 @@ def prepare_database(transport: Transport) -> None:
 
     Raises `NewerEventStore` where a newer Perennial has written it.
     """
+    for shard in transport.shards:
+        _prepare(shard)
+    transport.unite()
+
+
+def _prepare(transport: Transport) -> None:
     transport.command(statement("create_database"))
     transport.command(statement("create_schema_versions"))
     versions = transport.query(statement("schema_version"))["version"].to_pylist()

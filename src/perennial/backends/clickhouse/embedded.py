@@ -6,7 +6,7 @@ statement with its connection, and two threads that share one read each other's 
 """
 
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -22,11 +22,11 @@ from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quo
 from perennial.backends.clickhouse.transport import (
     NO_PARAMETERS,
     SETTINGS,
-    EventStoreFailed,
     Table,
     Transport,
+    failure,
 )
-from perennial.kernel.errors import Refused, Unavailable
+from perennial.kernel.errors import Refused, Unavailable, telling_full_disk
 
 
 class EmbeddedClickHouse:
@@ -117,6 +117,14 @@ class _Database:
         self._connections = connections
         self._name = name
 
+    @property
+    def shards(self) -> Sequence[Transport]:
+        """The whole log: a directory has no parts."""
+        return (self,)
+
+    def unite(self) -> None:
+        """Nothing to do: there is one part."""
+
     def query(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> pa.Table:
         """The rows a statement gives."""
         rendered = {**render_all(parameters), "database": self._name}
@@ -125,7 +133,7 @@ class _Database:
                 # Arrow's bytes, read by us: chDB's own "arrowtable" loads pandas, a second at every start.
                 answer = connection.query(statement, "Arrow", params=rendered).bytes()
             except (ChdbError, RuntimeError) as error:
-                raise EventStoreFailed(f"The event store could not answer: {error}") from error
+                raise failure(str(error)) from error
         return pa.ipc.open_file(answer).read_all() if answer else _NOTHING
 
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
@@ -136,7 +144,11 @@ class _Database:
         """Add rows by way of an Arrow file, which chDB reads without copying them through Python."""
         with tempfile.TemporaryDirectory(prefix="perennial-") as folder:
             file = Path(folder) / "rows.arrow"
-            with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_stream(sink, rows.schema) as writer:
+            with (
+                telling_full_disk(),
+                pa.OSFile(str(file), "wb") as sink,
+                pa.ipc.new_stream(sink, rows.schema) as writer,
+            ):
                 writer.write_table(rows)
             self.command(
                 sql(

@@ -18,6 +18,7 @@ Sql = NewType("Sql", str)
 Bindable = str | int | float | datetime | Sequence[str] | Sequence[int] | Sequence[float]
 ParameterType = LiteralString
 
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*):([^{}]+)\}")
 _SLOT = re.compile(r"<<([a-z_]+)>>")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -96,9 +97,39 @@ def render(parameter: Parameter) -> str:
             assert_never(value)
 
 
+def placeholders(statement: Sql) -> set[str]:
+    """The names of the values that a statement asks for."""
+    return {found[1] for found in _PLACEHOLDER.finditer(statement)}
+
+
+def inlined(statement: Sql, parameters: Mapping[str, Parameter], *, database: str) -> Sql:
+    """A statement with its values in it, typed as its placeholders are: what a server makes of parameters.
+
+    For values larger than a request's fields may be.
+    """
+    texts = {
+        # A text stands for itself; of any other value, the literal is read by the type's own reader.
+        name: quoted(it.value if isinstance(it.value, str) else render(it))
+        for name, it in parameters.items()
+    }
+
+    def literal(placeholder: re.Match[str]) -> str:
+        name, type_ = placeholder.groups()
+        if type_ == "Identifier":
+            return identifier(database)
+        return f"_CAST({texts.get(name, quoted(database))}, {quoted(type_)})"
+
+    return Sql(_PLACEHOLDER.sub(literal, statement))
+
+
 def quoted(text: str) -> Sql:
     """A text as a literal, for the few places of a statement that take no parameter (a file, a token)."""
     return Sql("'" + text.translate(_ESCAPES).replace("'", "\\'") + "'")
+
+
+def identifier(name: str) -> Sql:
+    """A name of a database or table, for the few places of a statement that take no parameter."""
+    return Sql("`" + name.translate(_ESCAPES).replace("`", "\\`") + "`")
 
 
 def _element(element: str | int | float) -> str:

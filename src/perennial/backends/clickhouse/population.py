@@ -1,7 +1,8 @@
 """Questions about everyone, or about a few, answered from the log in one pass each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +15,20 @@ from perennial.backends.clickhouse.compiler import compile_condition, needs_ever
 from perennial.backends.clickhouse.overrides import has_overrides, profiles_of
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, sql
 from perennial.backends.clickhouse.scope import Lens, OneMoment, OwnMoments
+from perennial.backends.clickhouse.shards import query_shards
+from perennial.backends.clickhouse.slices import IN_SLICE, slices_of
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
 from perennial.compute.profiles.ports import Quantities, Quantity
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.ids import ProfileId
 
 ASKS_AT_ONCE = 2_000
 """Asks of one statement: their borders travel as parameters, which a server takes in its request."""
+
+Answerer = Callable[[Sql, Mapping[str, Parameter]], pa.Table]
+"""What answers a statement: every shard for its own people, or the whole log."""
 
 _IDS = np.dtype(np.uint64)
 _NUMBERS = np.dtype(np.float64)
@@ -38,11 +45,13 @@ class ClickHousePopulation:
         binder = Binder()
         plan = Plan(scope=OneMoment(at=at, binder=binder), binder=binder)
         verdict = compile_condition(condition, plan)
-        people = self._people(plan, at=at, everyone=needs_everyone([condition]))
-        counted = self._transport.query(
-            statement("count_members", verdict=verdict, people=people), binder.parameters
+        counted = self._ask_everyone(
+            lambda people: statement("count_members", verdict=verdict, people=people),
+            plan,
+            at=at,
+            everyone=needs_everyone([condition]),
         )
-        return integers(counted, "people")[0]
+        return sum(sum(integers(part, "people")) for part in counted)
 
     def members(self, conditions: Sequence[Condition], *, at: Moment) -> list[NDArray[np.uint64]]:
         """Who meets each condition, ascending ids; all conditions are answered in one pass."""
@@ -51,19 +60,19 @@ class ClickHousePopulation:
         binder = Binder()
         plan = Plan(scope=OneMoment(at=at, binder=binder), binder=binder)
         verdicts = [compile_condition(condition, plan) for condition in conditions]
-        found = self._transport.query(
-            statement(
-                "members",
-                verdicts=_named(verdicts),
-                any=joined(" OR ", [Sql(f"v{place}") for place in range(len(verdicts))]),
-                people=self._people(plan, at=at, everyone=needs_everyone(conditions)),
-            ),
-            binder.parameters,
+        some = joined(" OR ", [Sql(f"v{place}") for place in range(len(verdicts))])
+        found = self._ask_everyone(
+            lambda people: statement("members", verdicts=_named(verdicts), any=some, people=people),
+            plan,
+            at=at,
+            everyone=needs_everyone(conditions),
         )
-        profile_ids = as_array(found, "profile_id", _IDS)
-        return [
-            profile_ids[as_array(found, f"v{place}", np.dtype(np.bool_))] for place in range(len(verdicts))
-        ]
+        parts: list[list[NDArray[np.uint64]]] = [[] for _ in verdicts]
+        for part in found:
+            profile_ids = as_array(part, "profile_id", _IDS)
+            for place, members in enumerate(parts):
+                members.append(profile_ids[as_array(part, f"v{place}", np.dtype(np.bool_))])
+        return [_ascending(members) for members in parts]
 
     def verdicts(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
@@ -89,25 +98,43 @@ class ClickHousePopulation:
             )
             for it in wanted
         ]
-        people = self._people(plan, at=at, everyone=True)
-        found = self._transport.query(
-            statement("quantities", values=_named(values), people=people), binder.parameters
+        found = self._ask_everyone(
+            lambda people: statement("quantities", values=_named(values), people=people),
+            plan,
+            at=at,
+            everyone=True,
         )
+        found = _by_person(pa.concat_tables(list(found)))
         columns = [as_array(found, f"v{place}", _NUMBERS) for place in range(len(wanted))]
         return Quantities(
             profile_ids=as_array(found, "profile_id", _IDS),
             values=np.column_stack(columns) if columns else np.empty((found.num_rows, 0)),
         )
 
-    def _people(self, plan: Plan, *, at: Moment, everyone: bool) -> Sql:
-        """The pass over everyone; where absence answers for the rest, over the rows that matter only."""
+    def _ask_everyone(
+        self, question: Callable[[Sql], Sql], plan: Plan, *, at: Moment, everyone: bool
+    ) -> Iterator[pa.Table]:
+        """A question over the pass over everyone: every shard answers for its own people, slice by slice.
+
+        People whose profiles were merged are asked about apart, over the whole log. Where absence answers
+        for the rest (`everyone` is false), only the rows that matter are read.
+        """
         rows = [sql("occurred_at <= <<now>>", now=plan.binder.instant(at.as_of)), *_known_by(at, plan.binder)]
         if not everyone:
             rows.append(plan.relevant)
-        frame = "people_united" if has_overrides(self._transport) else "people"
-        return statement(
-            frame, columns=plan.columns, row_columns=plan.row_columns, rows=joined(" AND ", rows)
-        )
+        is_merged = has_overrides(self._transport)
+
+        def asked(frame: str, rows: Sequence[Sql]) -> Sql:
+            columns, row_columns = plan.columns, plan.row_columns
+            return question(
+                statement(frame, columns=columns, row_columns=row_columns, rows=joined(" AND ", rows))
+            )
+
+        text = asked("people_apart" if is_merged else "people", [IN_SLICE, *rows])
+        for part in slices_of(self._transport, columns=plan.width):
+            yield query_shards(self._transport, text, {**plan.binder.parameters, **part})
+        if is_merged:
+            yield self._transport.query(asked("people_merged", rows), plan.binder.parameters)
 
     def _judged_together(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
@@ -121,8 +148,10 @@ class ClickHousePopulation:
         theirs = sql("profile_id IN <<profiles>>", profiles=profiles)
         rows = joined(" AND ", [existing, *_known_by(at, binder), theirs, plan.relevant])
         people = statement("people", columns=plan.columns, row_columns=plan.row_columns, rows=rows)
-        found = self._transport.query(
-            statement("quantities", values=_named(verdicts), people=people), binder.parameters
+        found = query_shards(
+            self._transport,
+            statement("quantities", values=_named(verdicts), people=people),
+            binder.parameters,
         )
         absent = tuple(holds_over_nothing(condition) for condition in conditions)
         columns = _verdict_columns(found, len(conditions))
@@ -138,27 +167,48 @@ class ClickHousePopulation:
         verdicts = [compile_condition(condition, plan) for condition in conditions]
         existing = sql("events.occurred_at <= <<now>>", now=scope.until(EVER))
         rows = joined(" AND ", [existing, *_known_by(at, binder), plan.relevant])
-        found = self._transport.query(self._asked(asks, scope, rows, plan, verdicts), binder.parameters)
-        return _in_order(found, conditions, len(asks))
+        judged = [tuple(holds_over_nothing(condition) for condition in conditions)] * len(asks)
+        for pairs, answered in self._where(asks):
+            found = answered(_asked(pairs, scope, rows, plan, verdicts), binder.parameters)
+            columns = _verdict_columns(found, len(conditions))
+            for ask, *verdict in zip(integers(found, "ask"), *columns, strict=True):
+                judged[ask] = tuple(verdict)
+        return judged
 
-    def _asked(
-        self, asks: Sequence[Ask], scope: OwnMoments, rows: Sql, plan: Plan, verdicts: Sequence[Sql]
-    ) -> Sql:
-        """The statement for a few asks: one array element for each ask and profile of its person."""
+    def _where(self, asks: Sequence[Ask]) -> list[tuple[list[tuple[int, ProfileId]], Answerer]]:
+        """Who answers which asks, each as (its place, one of its person's profiles).
+
+        A profile's rows are on one shard; those of several profiles may be on several.
+        """
         profiles = profiles_of(self._transport, [ask.profile_id for ask in asks])
-        pairs = [(place, profile) for place, ask in enumerate(asks) for profile in profiles[ask.profile_id]]
-        plan.binder.parameters["asks"] = Parameter(type="Array(UInt32)", value=[place for place, _ in pairs])
-        plan.binder.parameters["profiles"] = Parameter(type="Array(UInt64)", value=[row for _, row in pairs])
-        return statement(
-            "verdicts",
-            verdicts=_named(verdicts),
-            columns=plan.columns,
-            row_columns=plan.row_columns,
-            rows=rows,
-            borders=scope.borders,
-            instants=scope.instants,
-            arrays=scope.arrays([place for place, _ in pairs]),
-        )
+        apart: list[tuple[int, ProfileId]] = []
+        merged: list[tuple[int, ProfileId]] = []
+        for place, ask in enumerate(asks):
+            rows = profiles[ask.profile_id]
+            (merged if len(rows) > 1 else apart).extend((place, row) for row in rows)
+        answerers: list[tuple[list[tuple[int, ProfileId]], Answerer]] = [
+            (apart, partial(query_shards, self._transport)),
+            (merged, self._transport.query),
+        ]
+        return [(pairs, answerer) for pairs, answerer in answerers if pairs]
+
+
+def _asked(
+    pairs: Sequence[tuple[int, ProfileId]], scope: OwnMoments, rows: Sql, plan: Plan, verdicts: Sequence[Sql]
+) -> Sql:
+    """The statement for a few asks: one array element for each ask and profile of its person."""
+    plan.binder.parameters["asks"] = Parameter(type="Array(UInt32)", value=[place for place, _ in pairs])
+    plan.binder.parameters["profiles"] = Parameter(type="Array(UInt64)", value=[row for _, row in pairs])
+    return statement(
+        "verdicts",
+        verdicts=_named(verdicts),
+        columns=plan.columns,
+        row_columns=plan.row_columns,
+        rows=rows,
+        borders=scope.borders,
+        instants=scope.instants,
+        arrays=scope.arrays([place for place, _ in pairs]),
+    )
 
 
 def _known_by(at: Moment, binder: Binder) -> list[Sql]:
@@ -180,10 +230,15 @@ def _verdict_columns(found: pa.Table, how_many: int) -> list[list[bool]]:
     ]
 
 
-def _in_order(found: pa.Table, conditions: Sequence[Condition], how_many: int) -> list[tuple[bool, ...]]:
-    """Verdicts in the order of the asks; absence answers for those that did not come back."""
-    judged = [tuple(holds_over_nothing(condition) for condition in conditions)] * how_many
-    columns = _verdict_columns(found, len(conditions))
-    for ask, *verdict in zip(integers(found, "ask"), *columns, strict=True):
-        judged[ask] = tuple(verdict)
-    return judged
+def _ascending(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Ids in ascending order: slices are, several shards' answers and merged people are not."""
+    ids = np.concatenate(parts)
+    return ids if (ids[:-1] <= ids[1:]).all() else np.sort(ids)
+
+
+def _by_person(found: pa.Table) -> pa.Table:
+    """Answers in ascending order of profile: several shards' answers come one after the other."""
+    ids = as_array(found, "profile_id", _IDS)
+    if (ids[:-1] <= ids[1:]).all():
+        return found
+    return found.take(pa.array(np.argsort(ids, kind="stable")))

@@ -18,18 +18,25 @@ class ClickHouseJourneyFacts:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def arms(self, journey_id: JourneyId, *, now: datetime) -> Sequence[ArmGroup]:
+    def arms(
+        self, journey_ids: Sequence[JourneyId], *, now: datetime
+    ) -> Mapping[JourneyId, Sequence[ArmGroup]]:
         """People by their first entry's arm and control share: all, matured, and with the goal reached."""
-        found = self._transport.query(statement("journey_arms"), _asked(journey_id, now))
+        found = self._transport.query(
+            statement("journey_arms"),
+            {"journeys": Parameter(type="Array(String)", value=journey_ids), "now": _instant(now)},
+        )
+        journeys = [JourneyId(str(journey)) for journey in found["journey"].to_pylist()]
         shares = [float(str(share)) for share in found["control_share"].to_pylist()]
         arms: list[Arm] = [CONTROL if arm == CONTROL else TREATED for arm in found["arm"].to_pylist()]
-        counts = zip(
-            integers(found, "people"), integers(found, "matured"), integers(found, "reached"), strict=True
-        )
-        return [
-            ArmGroup(arm=arm, control_share=share, people=people, matured=matured, reached=reached)
-            for arm, share, (people, matured, reached) in zip(arms, shares, counts, strict=True)
-        ]
+        counts = zip(*(integers(found, name) for name in ("people", "matured", "reached")), strict=True)
+        groups: dict[JourneyId, list[ArmGroup]] = {journey_id: [] for journey_id in journey_ids}
+        for journey, arm, share, (people, matured, reached) in zip(
+            journeys, arms, shares, counts, strict=True
+        ):
+            group = ArmGroup(arm=arm, control_share=share, people=people, matured=matured, reached=reached)
+            groups[journey].append(group)
+        return groups
 
     def nodes(self, journey_id: JourneyId, *, now: datetime) -> Sequence[NodeCounts]:
         """How often each node was entered and left by each edge, by node id."""
@@ -48,10 +55,11 @@ class ClickHouseJourneyFacts:
 
 
 def _asked(journey_id: JourneyId, now: datetime) -> Mapping[str, Parameter]:
-    return {
-        "journey": Parameter(type="String", value=journey_id),
-        "now": Parameter(type="DateTime64(6, 'UTC')", value=now),
-    }
+    return {"journey": Parameter(type="String", value=journey_id), "now": _instant(now)}
+
+
+def _instant(instant: datetime) -> Parameter:
+    return Parameter(type="DateTime64(6, 'UTC')", value=instant)
 
 
 def _node(node: NodeId, times: Mapping[tuple[str, str], int]) -> NodeCounts:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from perennial.backends.clickhouse.arrow import integers
 from perennial.backends.clickhouse.overrides import profiles_of, record_overrides
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, micros, sql
+from perennial.backends.clickhouse.restoring import restore_rows
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
 from perennial.kernel.errors import Refused
@@ -33,6 +34,10 @@ class ClickHouseEventStore:
         """Add rows (`EVENT_SCHEMA`); the same token again adds nothing. Durable on return."""
         if batch.num_rows:
             self._transport.insert("events", batch, token=token)
+
+    def restore(self, batch: pa.Table, *, token: str | None = None) -> int:
+        """Add those rows of a batch that are not there, whatever became of its token; how many those were."""
+        return restore_rows(self._transport, batch, token=token) if batch.num_rows else 0
 
     def count(
         self, *, event: str | None = None, start: datetime | None = None, end: datetime | None = None

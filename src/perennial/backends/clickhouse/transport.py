@@ -1,15 +1,15 @@
 """What the back-end needs of a ClickHouse: statements in, Arrow tables out.
 
-The embedded engine and a server differ here and nowhere else.
+The embedded engine, a server and a cluster of shards differ here and nowhere else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import LiteralString, Protocol
 
 import pyarrow as pa
 
 from perennial.backends.clickhouse.parameters import Parameter, Sql
-from perennial.kernel.errors import PerennialError
+from perennial.kernel.errors import DiskFull, PerennialError, Unavailable
 
 # The one place that says how our ClickHouse behaves. Strings, as both transports take them.
 SETTINGS: Mapping[LiteralString, LiteralString] = {
@@ -31,7 +31,12 @@ SETTINGS: Mapping[LiteralString, LiteralString] = {
     "max_partitions_per_insert_block": "0",
     # One thread makes the same blocks of the same rows, so that a repeated insert is recognised.
     "max_insert_threads": "1",
+    # A repeated insert goes on to the rollup, which may lack it: its own window drops what it has.
+    "deduplicate_blocks_in_dependent_materialized_views": "1",
 }
+
+# Room is reserved before a part is written; what is written past that meets the system's own refusal.
+_NO_ROOM = ("(NOT_ENOUGH_SPACE)", "No space left on device")
 
 Table = LiteralString
 NO_PARAMETERS: Mapping[str, Parameter] = {}
@@ -40,15 +45,25 @@ NO_PARAMETERS: Mapping[str, Parameter] = {}
 class Transport(Protocol):
     """One workspace's database in a ClickHouse; `{database:Identifier}` in statements is its name.
 
-    Safe to use from several threads. Failures raise `EventStoreFailed`.
+    Safe to use from several threads. Failures raise `EventStoreFailed`, and `EventStoreUnavailable` where
+    the store could not be reached.
     """
 
+    @property
+    def shards(self) -> "Sequence[Transport]":
+        """The parts of the log, each with all rows of its profiles; the whole where there is one part."""
+        ...
+
     def query(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> pa.Table:
-        """The rows a statement gives."""
+        """The rows a statement gives over the whole log."""
         ...
 
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
-        """Carry out a statement that gives no rows."""
+        """Carry out a statement that gives no rows; on every shard, over its own part."""
+        ...
+
+    def unite(self) -> None:
+        """Make the tables of the shards readable as one; needed after the schema changed. Idempotent."""
         ...
 
     def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
@@ -61,3 +76,16 @@ class EventStoreFailed(PerennialError):
 
     code = "event_store_failed"
     is_our_fault = True
+
+
+class EventStoreUnavailable(Unavailable):
+    """The event store does not answer; nothing was lost, try again."""
+
+    code = "event_store_unavailable"
+
+
+def failure(words: str) -> PerennialError:
+    """What ClickHouse said went wrong, as our error: `DiskFull` where that is it."""
+    if any(mark in words for mark in _NO_ROOM):
+        return DiskFull()
+    return EventStoreFailed(f"The event store could not answer: {words}")

@@ -1,6 +1,13 @@
-"""How instants and documents are written in the state stores."""
+"""How numbers, texts and instants are written in the state stores."""
 
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Integer, Text
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""A whole number of 64 bits."""
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text, ordered by code point on every engine."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
@@ -13,38 +15,45 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
-    event,
     inspect,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from perennial.kernel.errors import PerennialError, Unavailable
+from perennial.backends.sql.full import is_disk_full
+from perennial.backends.sql.options import CHAIN, CHAINS, SCHEMA, WRITES, Chain
+from perennial.backends.sql.postgres import make_schema, parse_postgres, prepare_postgres
+from perennial.backends.sql.sqlite import prepare_sqlite
+from perennial.kernel.errors import DiskFull, PerennialError, Unavailable
+
+__all__ = [
+    "CHAINS",
+    "Chain",
+    "NewerVersion",
+    "StateUnavailable",
+    "StoreNotWritable",
+    "StoreUnavailable",
+    "alembic_config",
+    "insert_into",
+    "open_engine",
+    "open_store",
+    "place_store",
+    "portions",
+    "reading",
+    "reworded",
+    "upgrade",
+    "writing",
+]
 
 T = TypeVar("T")
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-Chain = Literal["root", "intake", "state"]
-"""Each store has a schema and a chain of migrations of its own."""
-CHAINS: tuple[Chain, ...] = ("root", "intake", "state")
-
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_BEGIN = "perennial_begin"
-_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
-
-# FULL: a commit survives a power cut. The cache keeps the memory of seen messages off the disk's back.
-_SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA busy_timeout = 30000",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -65536",
-)
 
 
 class StoreNotWritable(PerennialError):
@@ -63,6 +72,31 @@ class StoreUnavailable(Unavailable):
     """The state store does not answer; nothing of this was kept."""
 
     code: ClassVar[str] = "unavailable"
+
+
+class StateUnavailable(Unavailable):
+    """The state store cannot be opened."""
+
+    code: ClassVar[str] = "state_unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dialect:
+    """What differs between the engines: everything else is SQLAlchemy's."""
+
+    prepare: Callable[[Engine], None]
+    """Teach an engine how its connections and transactions begin."""
+    is_shared: bool
+    """Several stores live in one database, each in a schema, beside those of others."""
+    pool_size: int
+    max_overflow: int
+
+
+_DIALECTS: Mapping[str, _Dialect] = {
+    "sqlite": _Dialect(prepare=prepare_sqlite, is_shared=False, pool_size=10, max_overflow=40),
+    # A server allows a hundred connections by default, and several of us come.
+    "postgresql": _Dialect(prepare=prepare_postgres, is_shared=True, pool_size=5, max_overflow=20),
+}
 
 
 class Upsert(Protocol):
@@ -84,26 +118,47 @@ def insert_into(table: Table, connection: Connection) -> "sqlite.Insert | postgr
 
 def open_engine(url: str) -> Engine:
     """An engine whose transactions are those of its dialect, and snapshots unless asked to write."""
-    engine = create_engine(url, pool_size=10, max_overflow=40)
-    _PREPARATIONS.get(engine.dialect.name, _leave_as_it_is)(engine)
+    parsed = _parse(url)
+    dialect = _DIALECTS[parsed.get_backend_name()]
+    engine = create_engine(
+        parsed,
+        pool_size=dialect.pool_size,
+        max_overflow=dialect.max_overflow,
+        # A server that was started again must not cost whoever asks next an error.
+        pool_pre_ping=dialect.is_shared,
+    )
+    dialect.prepare(engine)
     return engine
 
 
-def open_store(url: str, chain: Chain) -> Engine:
+def open_store(url: str, chain: Chain, *, schema: str = "perennial") -> Engine:
     """A store ready for use: opened, and its schema brought to this version."""
     engine = open_engine(url)
     try:
-        upgrade(engine, chain)
+        return place_store(engine, chain, schema=schema)
     except BaseException:
         engine.dispose()
         raise
-    return engine
+
+
+def place_store(engine: Engine, chain: Chain, *, schema: str) -> Engine:
+    """A store of an open engine, brought to this version; stores of one engine share its connections.
+
+    `schema` is where it is in a database that keeps several; a file keeps one, and ignores it.
+    """
+    placed = engine.execution_options(**{CHAIN: chain, SCHEMA: schema})
+    upgrade(placed, chain)
+    return placed
+
+
+def _parse(url: str) -> URL:
+    return parse_postgres(url) if url.startswith("postgresql:") else make_url(url)
 
 
 @contextmanager
 def writing(engine: Engine) -> Generator[Connection, None, None]:
     """One transaction that may write; it commits at the end of the block, or leaves nothing behind."""
-    with reworded(), engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
+    with reworded(), engine.execution_options(**{WRITES: True}).begin() as connection:
         yield connection
 
 
@@ -120,25 +175,50 @@ def reworded() -> Generator[None, None, None]:
     try:
         yield
     except DBAPIError as error:
+        if is_disk_full(error.orig):
+            raise DiskFull from error
         # Only the driver's own words: SQLAlchemy's text holds parameters, which are personal.
         raise StoreUnavailable(hint=str(error.orig)) from error
+    except NoConnectionFree as error:
+        raise StoreUnavailable(hint="Every connection is in use; ask again in a moment.") from error
 
 
 def upgrade(engine: Engine, chain: Chain) -> None:
     """Bring a store's schema to this version. Refuses a store that is newer than the code."""
+    is_shared = _DIALECTS[engine.dialect.name].is_shared
     try:
-        with engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
-            present = _revision(connection)
-            if present is not None and present not in _revisions(chain):
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            if is_shared:
+                make_schema(connection)
+            present = revision_of(connection, chain)
+            if present is not None and present not in revisions(chain):
                 raise _newer(engine, chain)
-            if present != _revisions(chain)[-1]:
+            if present != revisions(chain)[-1]:
                 _migrate(connection, chain)
     except DBAPIError as error:
-        raise StoreNotWritable(
-            f"The {chain} store cannot be opened for writing: {error.orig}.",
-            hint="Check the directory's owner, permissions and free space.",
-            path=engine.url.database or "",
-        ) from error
+        if is_disk_full(error.orig):
+            raise DiskFull(path=engine.url.database or "") from error
+        raise _unopened(engine, chain, error) from error
+
+
+def _unopened(engine: Engine, chain: Chain, error: DBAPIError) -> PerennialError:
+    if _DIALECTS[engine.dialect.name].is_shared:
+        return StateUnavailable(
+            f"The state store at {engine.url.host}:{engine.url.port or 5432} cannot be opened.",
+            # The server's own words name the user and the database, never the password.
+            hint=" ".join(str(error.orig).split()),
+            path="$.state",
+        )
+    return StoreNotWritable(
+        f"The {chain} store cannot be opened for writing: {error.orig}.",
+        hint="Check the directory's owner, permissions and free space.",
+        path=engine.url.database or "",
+    )
+
+
+def version_table(engine: Engine | Connection, chain: Chain) -> str:
+    """Where a store remembers the migration it was last brought to."""
+    return f"alembic_version_{chain}" if _DIALECTS[engine.dialect.name].is_shared else "alembic_version"
 
 
 def alembic_config(chain: Chain, connection: Connection) -> "Config":
@@ -151,6 +231,7 @@ def alembic_config(chain: Chain, connection: Connection) -> "Config":
     config.set_main_option("version_locations", str(_MIGRATIONS / "versions" / chain))
     config.attributes["connection"] = connection
     config.attributes["chain"] = chain
+    config.attributes["version_table"] = version_table(connection, chain)
     return config
 
 
@@ -160,14 +241,15 @@ def _migrate(connection: Connection, chain: Chain) -> None:
     command.upgrade(alembic_config(chain, connection), "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection, chain: Chain) -> str | None:
     """The migration a store was last brought to; None for a new one."""
-    if not inspect(connection).has_table(_VERSIONS.name):
+    versions = Table(version_table(connection, chain), MetaData(), Column("version_num", Text))
+    if not inspect(connection).has_table(versions.name):
         return None
-    return connection.execute(select(_VERSIONS.c.version_num)).scalar()
+    return connection.execute(select(versions.c.version_num)).scalar()
 
 
-def _revisions(chain: Chain) -> list[str]:
+def revisions(chain: Chain) -> list[str]:
     """A chain's migrations in order: their files are named so that they sort."""
     return sorted(file.stem for file in (_MIGRATIONS / "versions" / chain).glob(f"{chain}_*.py"))
 
@@ -178,30 +260,6 @@ def _newer(engine: Engine, chain: Chain) -> NewerVersion:
         hint="Upgrade Perennial, or open another data directory.",
         path=engine.url.database or "",
     )
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """Take transactions out of pysqlite's hands: it begins them late, and never as a writer."""
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        options: Mapping[str, str] = connection.get_execution_options()
-        connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
-
-
-def _leave_as_it_is(_engine: Engine) -> None:
-    """Most dialects begin when they are told to."""
-
-
-_PREPARATIONS: Mapping[str, Callable[[Engine], None]] = {"sqlite": _prepare_sqlite}
 
 
 def portions(values: Sequence[T], size: int = 5_000) -> Iterator[Sequence[T]]:

@@ -1,11 +1,13 @@
 """The identity graph in SQL: names, profiles, merges, and people as they are listed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
-from sqlalchemy import Connection, bindparam, func, literal, select, update
+from sqlalchemy import Connection, case, func, literal, select
 
+from perennial.backends.sql.bulk import BulkInsert, Insert, among, fetch
 from perennial.backends.sql.columns import from_micros, to_micros
-from perennial.backends.sql.engine import insert_into, portions
+from perennial.backends.sql.engine import insert_into
 from perennial.backends.sql.repoint import repoint
 from perennial.backends.sql.tables import identities, merges, profiles
 from perennial.collect.identity.model import Graph, Identifier, IdentifierKind, Merge, Resolution
@@ -15,23 +17,48 @@ from perennial.kernel.ids import ProfileId, UserId
 _KINDS: tuple[IdentifierKind, ...] = ("user", "anonymous")
 
 
+def _keep_earlier_and_name(insert: Insert) -> Insert:
+    told, at = insert.excluded, profiles.c.first_seen_at
+    return insert.on_conflict_do_update(
+        index_elements=["profile_id"],
+        set_={
+            "first_seen_at": case((told.first_seen_at < at, told.first_seen_at), else_=at),
+            "user_id": func.coalesce(told.user_id, profiles.c.user_id),
+        },
+    )
+
+
+def _lead_there(insert: Insert) -> Insert:
+    return insert.on_conflict_do_update(
+        index_elements=["kind", "value"], set_={"profile_id": insert.excluded.profile_id}
+    )
+
+
+_INSERT_PROFILES = BulkInsert(profiles, ["profile_id", "user_id", "first_seen_at"], _keep_earlier_and_name)
+_INSERT_LINKS = BulkInsert(identities, ["kind", "value", "profile_id", "linked_at"], _lead_there)
+
+
 class SqlIdentities:
-    """Which names lead to which profile (`Identities`)."""
+    """Which names lead to which profile (`Identities`), within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._first_seen: dict[int, int] = {}
+        """What the store says of profiles that were asked for, so that it need not be told again."""
 
     def graph(self, identifiers: Sequence[Identifier], candidates: Sequence[ProfileId] = ()) -> Graph:
         """What is known of these names; `taken` says which candidates are somebody's already."""
         known: dict[Identifier, ProfileId] = {}
+        users: dict[ProfileId, str] = {}
         for kind in _KINDS:
-            known.update(self._profiles_of(kind, [name.value for name in identifiers if name.kind == kind]))
-        users = user_ids(self._connection, list(set(known.values())))
-        return Graph(
-            profiles=known,
-            users={profile_id: user_id for profile_id, user_id in users.items() if user_id is not None},
-            taken=frozenset(user_ids(self._connection, candidates)),
-        )
+            names = [name.value for name in identifiers if name.kind == kind]
+            for value, number, user_id, first_seen in self._look_up(kind, names):
+                profile_id = ProfileId(number)
+                known[Identifier(kind, value)] = profile_id
+                self._first_seen[profile_id] = first_seen
+                if user_id is not None:
+                    users[profile_id] = user_id
+        return Graph(profiles=known, users=users, taken=frozenset(user_ids(self._connection, candidates)))
 
     def save(self, resolution: Resolution) -> None:
         """Keep what a batch taught, and move everything a lost profile has to the kept one."""
@@ -56,59 +83,36 @@ class SqlIdentities:
         ]
         return found, rows[-1].merge_id if rows else after
 
-    def _profiles_of(
+    def _look_up(
         self, kind: IdentifierKind, values: Sequence[str]
-    ) -> Iterable[tuple[Identifier, ProfileId]]:
-        for portion in portions(values):
-            query = select(identities.c.value, identities.c.profile_id).where(
-                identities.c.kind == kind, identities.c.value.in_(portion)
-            )
-            for value, profile_id in self._connection.execute(query):
-                yield Identifier(kind, value), ProfileId(profile_id)
+    ) -> Sequence[tuple[str, int, str | None, int]]:
+        """Each known name with its profile, that one's user id and when it was first seen."""
+        if not values:
+            return ()
+        query = (
+            select(identities.c.value, identities.c.profile_id, profiles.c.user_id, profiles.c.first_seen_at)
+            .join(profiles, profiles.c.profile_id == identities.c.profile_id)
+            .where(identities.c.kind == kind, among(self._connection, identities.c.value, values))
+        )
+        return fetch(self._connection, query, tuple[str, int, str | None, int])
 
     def _save_profiles(self, resolution: Resolution) -> None:
-        if not resolution.first_seen:
-            return
-        statement = insert_into(profiles, self._connection)
-        earlier = statement.on_conflict_do_update(
-            index_elements=["profile_id"],
-            set_={"first_seen_at": statement.excluded.first_seen_at},
-            where=statement.excluded.first_seen_at < profiles.c.first_seen_at,
-        )
-        rows = [
-            {"profile_id": profile_id, "first_seen_at": to_micros(at)}
-            for profile_id, at in resolution.first_seen.items()
-        ]
-        self._connection.execute(earlier, rows)
-        if resolution.users:
-            named = update(profiles).where(profiles.c.profile_id == bindparam("profile"))
-            self._connection.execute(
-                named.values(user_id=bindparam("user")),
-                [
-                    {"profile": profile_id, "user": user_id}
-                    for profile_id, user_id in resolution.users.items()
-                ],
-            )
+        rows: list[tuple[int, str | None, int]] = []
+        for profile_id, at in resolution.first_seen.items():
+            told, known = to_micros(at), self._first_seen.get(profile_id)
+            if known is None or told < known:
+                self._first_seen[profile_id] = told
+            elif profile_id not in resolution.users:
+                continue
+            rows.append((profile_id, resolution.users.get(profile_id), told))
+        _INSERT_PROFILES.run(self._connection, sorted(rows, key=itemgetter(0)))
 
     def _save_links(self, resolution: Resolution) -> None:
-        if not resolution.links:
-            return
-        statement = insert_into(identities, self._connection)
-        upsert = statement.on_conflict_do_update(
-            index_elements=["kind", "value"], set_={"profile_id": statement.excluded.profile_id}
-        )
-        self._connection.execute(
-            upsert,
-            [
-                {
-                    "kind": name.kind,
-                    "value": name.value,
-                    "profile_id": profile_id,
-                    "linked_at": to_micros(resolution.first_seen[profile_id]),
-                }
-                for name, profile_id in resolution.links.items()
-            ],
-        )
+        links = [
+            (name.kind, name.value, profile_id, to_micros(resolution.first_seen[profile_id]))
+            for name, profile_id in resolution.links.items()
+        ]
+        _INSERT_LINKS.run(self._connection, sorted(links))
 
     def _save_merges(self, found: Sequence[Merge]) -> None:
         self._connection.execute(
@@ -187,8 +191,10 @@ class SqlPeople:
 
 def user_ids(connection: Connection, profile_ids: Sequence[ProfileId]) -> dict[ProfileId, str | None]:
     """The user id of each profile that exists."""
-    found: dict[ProfileId, str | None] = {}
-    for portion in portions(profile_ids):
-        query = select(profiles.c.profile_id, profiles.c.user_id).where(profiles.c.profile_id.in_(portion))
-        found.update((ProfileId(profile_id), user_id) for profile_id, user_id in connection.execute(query))
-    return found
+    if not profile_ids:
+        return {}
+    query = select(profiles.c.profile_id, profiles.c.user_id).where(
+        among(connection, profiles.c.profile_id, profile_ids)
+    )
+    found = fetch(connection, query, tuple[int, str | None])
+    return {ProfileId(profile_id): user_id for profile_id, user_id in found}

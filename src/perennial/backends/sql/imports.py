@@ -78,6 +78,8 @@ class SqlImportLedger:
 
 def _first_places(keys: Sequence[bytes], new: set[bytes]) -> list[int]:
     """Where each new key stands first; later rows with it are duplicates."""
+    if len(new) == len(keys):
+        return list(range(len(keys)))
     places = {key: place for place, key in reversed(list(enumerate(keys))) if key in new}
     return sorted(places.values())
 

@@ -6,16 +6,22 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select
 from sqlalchemy.types import NullType
 
+from perennial.backends.sql.bulk import BulkInsert
 from perennial.backends.sql.columns import from_micros, to_micros
-from perennial.backends.sql.engine import insert_into, portions, reading, writing
-from perennial.backends.sql.tables import calls, rejects, seen
-from perennial.collect.events.model import Entry, KeptReject, Reject, Submission
+from perennial.backends.sql.engine import portions, reading, writing
+from perennial.backends.sql.tables import rejects, seen, stretches
+from perennial.collect.events.codec import decode_calls, encode_calls
+from perennial.collect.events.model import Call, KeptReject, LoggedCalls, Reject, Submission
 from perennial.collect.events.rules import message_key
+
+STRETCH_CALLS = 1_000
+"""Calls of one row: a reader that wants fewer reads no more than one row too much."""
 
 # Without a type each key goes to the driver as it is; LargeBinary would wrap every one of them.
 _KNOWN_KEYS = select(seen.c.message_key).where(
     seen.c.message_key.in_(bindparam("keys", expanding=True, type_=NullType()))
 )
+_INSERT_KEYS = BulkInsert(seen, ["message_key"], lambda insert: insert.on_conflict_do_nothing())
 
 
 class SqlIntakeLog:
@@ -26,46 +32,59 @@ class SqlIntakeLog:
 
     def append(self, submissions: Sequence[Submission]) -> Sequence[int]:
         """Make submissions durable in one transaction; how many new calls each one had."""
-        fresh: list[list[Entry]] = []
+        keys = [
+            [message_key(call.source, call.message_id) for call in submission.calls]
+            for submission in submissions
+        ]
         with writing(self._engine) as connection:
-            unseen = remember(
-                connection, [entry.message_key for each in submissions for entry in each.entries]
-            )
-            for submission in submissions:
-                fresh.append([entry for entry in submission.entries if _take(entry.message_key, unseen)])
-            _insert_calls(connection, [entry for entries in fresh for entry in entries])
+            unseen = remember(connection, [key for each in keys for key in each])
+            fresh = [
+                [call for call, key in zip(submission.calls, own, strict=True) if _take(key, unseen)]
+                for submission, own in zip(submissions, keys, strict=True)
+            ]
+            _insert_calls(connection, [call for each in fresh for call in each])
             for submission in submissions:
                 insert_rejects(connection, submission.source, submission.rejects, at=submission.received_at)
-        return [len(entries) for entries in fresh]
+        return [len(each) for each in fresh]
 
-    def read(self, *, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
+    def read(self, *, after: int, limit: int) -> LoggedCalls:
         """The logged calls after a position, in order, each with its position."""
-        query = select(calls).where(calls.c.position > after).order_by(calls.c.position).limit(limit)
         with reading(self._engine) as connection:
-            return [
-                (
-                    row.position,
-                    Entry(
-                        source=row.source,
-                        message_id=row.message_id,
-                        message_key=message_key(row.source, row.message_id),
-                        received_at=from_micros(row.received_at),
-                        body=row.body,
-                    ),
-                )
-                for row in connection.execute(query)
-            ]
+            start = connection.execute(
+                select(func.min(stretches.c.first)).where(stretches.c.last > after)
+            ).scalar()
+            if start is None:
+                return LoggedCalls()
+            upto = max(after, start - 1) + limit
+            query = (
+                select(stretches.c.first, stretches.c.body)
+                .where(stretches.c.last > after, stretches.c.first <= upto)
+                .order_by(stretches.c.last)
+            )
+            rows = connection.execute(query).all()
+        positions: list[int] = []
+        calls: list[Call] = []
+        for first, body in rows:
+            found = decode_calls(body)
+            inside = range(max(first, after + 1), min(first + len(found), upto + 1))
+            positions += inside
+            calls += found[inside.start - first : inside.stop - first]
+        return LoggedCalls(positions=positions, calls=calls)
 
     def position(self) -> int:
         """The position of the last call ever logged, 0 before the first."""
         with reading(self._engine) as connection:
-            return connection.execute(select(func.max(calls.c.position))).scalar() or 0
+            return _last(connection)
 
     def forget(self, *, upto: int) -> None:
-        """Let go of calls up to and including a position, but never of the last one: it keeps the count."""
-        last = select(func.max(calls.c.position)).scalar_subquery()
+        """Let go of calls up to and including a position, a stretch at a time, but never of the last stretch.
+
+        It keeps the count.
+        """
         with writing(self._engine) as connection:
-            connection.execute(delete(calls).where(calls.c.position <= upto, calls.c.position < last))
+            connection.execute(
+                delete(stretches).where(stretches.c.last <= upto, stretches.c.last < _last(connection))
+            )
 
     def rejects(
         self, *, limit: int, after: int | None = None, source: str | None = None
@@ -99,18 +118,8 @@ def remember(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
 
 
 def _insert_keys(connection: Connection, keys: set[bytes]) -> int:
-    """Rows inserted; past SQLAlchemy's handling of each parameter, which costs more than the insert."""
-    if not keys:
-        return 0
-    statement = (
-        insert_into(seen, connection).values(message_key=bindparam("message_key")).on_conflict_do_nothing()
-    )
-    compiled = statement.compile(dialect=connection.dialect)
-    if compiled.positional:
-        return connection.exec_driver_sql(compiled.string, [(key,) for key in sorted(keys)]).rowcount
-    return connection.exec_driver_sql(
-        compiled.string, [{"message_key": key} for key in sorted(keys)]
-    ).rowcount
+    """Rows inserted, in the order of the tree."""
+    return _INSERT_KEYS.run(connection, [(key,) for key in sorted(keys)])
 
 
 def insert_rejects(connection: Connection, source: str, refused: Sequence[Reject], *, at: datetime) -> None:
@@ -141,20 +150,15 @@ def _take(key: bytes, unseen: set[bytes]) -> bool:
     return True
 
 
-def _insert_calls(connection: Connection, entries: Sequence[Entry]) -> None:
-    if entries:
-        connection.execute(
-            insert(calls),
-            [
-                {
-                    "source": entry.source,
-                    "message_id": entry.message_id,
-                    "received_at": to_micros(entry.received_at),
-                    "body": entry.body,
-                }
-                for entry in entries
-            ],
-        )
+def _insert_calls(connection: Connection, calls: Sequence[Call]) -> None:
+    last = _last(connection) if calls else 0
+    for portion in portions(calls, STRETCH_CALLS):
+        first, last = last + 1, last + len(portion)
+        connection.execute(insert(stretches).values(last=last, first=first, body=encode_calls(portion)))
+
+
+def _last(connection: Connection) -> int:
+    return connection.execute(select(func.max(stretches.c.last))).scalar() or 0
 
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptReject:

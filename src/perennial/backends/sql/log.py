@@ -3,15 +3,25 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, func, select
+import numpy as np
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into
 from perennial.backends.sql.tables import batches, emitted_events, offsets
-from perennial.collect.events.model import Batch
+from perennial.collect.events.model import Batch, SettledBatch
+from perennial.kernel.errors import Unavailable
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json, canonical
+
+_PROFILE_ID = np.dtype("<u8")
+
+
+class OffsetMoved(Unavailable):
+    """These events have had their effects already; nothing of this was kept."""
+
+    code = "offset_moved"
 
 
 class SqlOffsets:
@@ -27,14 +37,19 @@ class SqlOffsets:
         ).scalar()
         return found or 0
 
-    def set(self, stream: str, position: int) -> None:
-        """Say that everything up to a position has had its effects; commits with them."""
-        statement = insert_into(offsets, self._connection).values(stream=stream, position=position)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["stream"], set_={"position": statement.excluded.position}
-            )
-        )
+    def advance(self, stream: str, *, first: int, last: int) -> None:
+        """Say that these positions have had their effects; commits with them.
+
+        Raises OffsetMoved where the first of them had them before: somebody else was quicker.
+        """
+        statement = insert_into(offsets, self._connection).values(stream=stream, position=last)
+        moved = statement.on_conflict_do_update(
+            index_elements=["stream"],
+            set_={"position": statement.excluded.position},
+            where=offsets.c.position < first,
+        ).returning(offsets.c.position)
+        if self._connection.execute(moved).scalar() is None:
+            raise OffsetMoved
 
 
 class SqlBatches:
@@ -64,18 +79,31 @@ class SqlBatches:
             .where(batches.c.stream == stream, batches.c.first > position)
             .order_by(batches.c.first)
         )
-        return [_batch(row.stream, row.first, row.last, row.token, row.recorded_at) for row in rows]
+        return [_batch(row) for row in rows]
 
-    def latest(self, stream: str, *, limit: int) -> Sequence[Batch]:
-        """The last cuts, in order: what is replayed under its tokens after a start."""
-        rows = self._connection.execute(
-            select(batches).where(batches.c.stream == stream).order_by(batches.c.first.desc()).limit(limit)
+    def settle(self, batch: Batch, people: Sequence[ProfileId]) -> None:
+        """Keep whose each of a cut's rows was; commits with the effects they had."""
+        self._connection.execute(
+            update(batches)
+            .where(batches.c.stream == batch.stream, batches.c.first == batch.first)
+            .values(people=np.array(people, dtype=_PROFILE_ID).tobytes())
         )
-        return [_batch(row.stream, row.first, row.last, row.token, row.recorded_at) for row in rows][::-1]
 
-    def forget(self, stream: str, *, before: int) -> None:
-        """Let go of cuts that end before a position."""
-        self._connection.execute(delete(batches).where(batches.c.stream == stream, batches.c.last < before))
+    def settled(self, stream: str, *, limit: int) -> Sequence[SettledBatch]:
+        """The last cuts whose effects are committed, in order: what is looked for after a start."""
+        rows = self._connection.execute(
+            select(batches)
+            .where(batches.c.stream == stream, batches.c.people.is_not(None))
+            .order_by(batches.c.first.desc())
+            .limit(limit)
+        ).all()
+        return [SettledBatch(batch=_batch(row), people=_people(row.people)) for row in reversed(rows)]
+
+    def forget(self, stream: str, *, kept: int) -> None:
+        """Let go of all but the last cuts of a stream."""
+        firsts = select(batches.c.first).where(batches.c.stream == stream).order_by(batches.c.first.desc())
+        oldest = firsts.offset(kept - 1).limit(1).scalar_subquery()
+        self._connection.execute(delete(batches).where(batches.c.stream == stream, batches.c.first < oldest))
 
 
 class SqlEmitted:
@@ -137,5 +165,15 @@ def document(text: str) -> dict[str, Json]:
     return json.loads(text)
 
 
-def _batch(stream: str, first: int, last: int, token: str, recorded_at: int) -> Batch:
-    return Batch(stream=stream, first=first, last=last, token=token, recorded_at=from_micros(recorded_at))
+def _batch(row: Row[tuple[object, ...]]) -> Batch:
+    return Batch(
+        stream=row.stream,
+        first=row.first,
+        last=row.last,
+        token=row.token,
+        recorded_at=from_micros(row.recorded_at),
+    )
+
+
+def _people(packed: bytes) -> list[ProfileId]:
+    return [ProfileId(one) for one in np.frombuffer(packed, dtype=_PROFILE_ID).tolist()]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, true, tuple_, update
 from sqlalchemy.engine import RowMapping
 
 from perennial.backends.sql.columns import from_micros, to_micros
@@ -13,11 +13,14 @@ from perennial.backends.sql.tables import identities, messages, profiles
 from perennial.compute.profiles.cursor import InvalidCursor
 from perennial.decide.journeys.model import Channel
 from perennial.deliver.messages.model import (
+    SHARDS,
     SLOT_STATES,
+    WHOLE,
     Message,
     MessagePage,
     MessageRow,
     MessageState,
+    Share,
     Slot,
 )
 from perennial.kernel.ids import MessageId, ProfileId
@@ -76,7 +79,9 @@ class SqlOutbox:
             ],
         )
 
-    def due(self, state: MessageState, channel: Channel, *, now: datetime, limit: int) -> Sequence[Message]:
+    def due(
+        self, state: MessageState, channel: Channel, *, now: datetime, limit: int, share: Share = WHOLE
+    ) -> Sequence[Message]:
         """Messages of a channel in a state whose time has come: the higher priority first, then the older."""
         query = (
             select(messages)
@@ -84,6 +89,7 @@ class SqlOutbox:
                 messages.c.state == state,
                 messages.c.due_at <= to_micros(now),
                 messages.c.channel == channel,
+                _of(share),
             )
             .order_by(messages.c.priority.desc(), messages.c.created_at, messages.c.message_id)
             .limit(limit)
@@ -96,9 +102,9 @@ class SqlOutbox:
         found: int | None = self._connection.execute(query).scalar()
         return None if found is None else from_micros(found)
 
-    def in_state(self, state: MessageState, *, limit: int) -> Sequence[Message]:
+    def in_state(self, state: MessageState, *, limit: int, share: Share = WHOLE) -> Sequence[Message]:
         """Messages in a state, the oldest first."""
-        query = select(messages).where(messages.c.state == state).order_by(*_ORDER).limit(limit)
+        query = select(messages).where(messages.c.state == state, _of(share)).order_by(*_ORDER).limit(limit)
         return [_message(row) for row in self._connection.execute(query).mappings()]
 
     def slots(
@@ -152,6 +158,12 @@ class SqlOutbox:
 
 
 _ORDER = (messages.c.created_at, messages.c.message_id)
+
+
+def _of(share: Share) -> ColumnElement[bool]:
+    if len(share.shards) == SHARDS:
+        return true()
+    return (messages.c.profile_id % SHARDS).in_(sorted(share.shards))
 
 
 def _filters(

@@ -1,6 +1,6 @@
 """The unit of work of the state store: everything in one transaction, or nothing of it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -9,12 +9,14 @@ from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, writing
 from perennial.backends.sql.identity import SqlIdentities, SqlPeople
 from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
+from perennial.backends.sql.leases import SharedLeases, SoleLeases
 from perennial.backends.sql.log import SqlBatches, SqlEmitted, SqlOffsets
 from perennial.backends.sql.messages import SqlOutbox
 from perennial.backends.sql.segments import SqlSegments
 from perennial.backends.sql.tags import SqlTags
 from perennial.backends.sql.templates import SqlTemplates
 from perennial.backends.sql.traits import SqlTraits
+from perennial.kernel.leases import Lease
 
 
 class StateTransaction:
@@ -55,8 +57,10 @@ class StateTransaction:
 class StateStore:
     """One workspace's state: definitions, identities, enrollments, outbox."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, leases: SoleLeases | SharedLeases | None = None) -> None:
         self.engine = engine
+        self.leases = leases or SoleLeases()
+        """Which of the workspace's work is this process's to do."""
 
     @classmethod
     def open(cls, url: str) -> "StateStore":
@@ -64,10 +68,16 @@ class StateStore:
         return cls(open_store(url, "state"))
 
     @contextmanager
-    def begin(self) -> Generator[StateTransaction, None, None]:
-        """One transaction that may write; it commits at the end of the block. One writer at a time."""
+    def begin(self, *, holding: Iterable[Lease] = ()) -> Generator[StateTransaction, None, None]:
+        """One transaction that may write; it commits at the end of the block. One writer at a time.
+
+        It commits only while each of these leases is still held, and raises LeaseLost otherwise.
+        """
         with writing(self.engine) as connection:
             yield StateTransaction(connection)
+            # At the end, so that a long transaction does not keep its own lease from being renewed.
+            if held := tuple(holding):
+                self.leases.confirm(connection, held)
 
     @contextmanager
     def read(self) -> Generator[StateTransaction, None, None]:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Row, insert, select
 from perennial.access.model import ApiToken, Workspace, WriteKey
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into, open_store, reading, writing
-from perennial.backends.sql.tables import api_tokens, workspaces, write_keys
+from perennial.backends.sql.root_tables import api_tokens, workspaces, write_keys
 from perennial.kernel.windows import Zone
 
 

@@ -15,8 +15,6 @@ from perennial.kernel.values import Json
 if TYPE_CHECKING:
     from perennial.api import Application
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 Port = Annotated[
     int, typer.Option("--port", min=0, max=65_535, help="The port to listen on; 0 is any free one.")
@@ -56,6 +54,8 @@ def serve_application(session: Session, application: "Application", *, host: str
 
     from perennial.api import create_app
     from perennial.api.access import instance_of
+    from perennial.api.app import edge_behind
+    from perennial.api.console import is_loopback
     from perennial.api.server import Listen
     from perennial.api.server import serve as serve_http
     from perennial.cli.logs import log_to_standard_error
@@ -63,8 +63,11 @@ def serve_application(session: Session, application: "Application", *, host: str
     log_to_standard_error(verbose=True)
     log = structlog.get_logger(__name__)
     home, token = session.place.home, mint_secret("local_")
-    if host not in _LOOPBACK:
-        log.warning("listening_beyond_this_machine", host=host, hint="Put TLS in front of it.")
+    api = create_app(application, local_token=token)
+    console = edge_behind(api).console
+    if not is_loopback(host):
+        hint = "Put TLS in front of it; the console is not served."
+        log.warning("listening_beyond_this_machine", host=host, hint=hint)
 
     def announce(address: str) -> None:
         server = RunningServer(
@@ -72,12 +75,14 @@ def serve_application(session: Session, application: "Application", *, host: str
         )
         write_server_file(home, server)
         log.info("server_ready", address=address, api=f"{address}/api")
+        if is_loopback(host):
+            console.open_at(address)
+            # For the person who started us: not an event, because logs are kept and links open doors.
+            print(f"console: {console.make_link()}", file=sys.stderr, flush=True)  # noqa: T201
 
     application.start()
     try:
-        serve_http(
-            create_app(application, local_token=token), Listen(host=host, port=port), on_ready=announce
-        )
+        serve_http(api, Listen(host=host, port=port), on_ready=announce)
     finally:
         remove_server_file(home)
 

@@ -70,6 +70,14 @@ def list_journeys(context: typer.Context, limit: Limit = 100, after: After = Non
         session.show(connection.get("/api/journeys", limit=limit, after=after))
 
 
+@journey.command("show")
+def show_journey(context: typer.Context, journey_id: JourneyName) -> None:
+    """Show a journey's document and how many came to each node, wait there, and left it by which edge."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get(f"/api/journeys/{path_step(journey_id)}"))
+
+
 @journey.command("read")
 def read_journey(context: typer.Context, journey_id: JourneyName) -> None:
     """Say whether a journey helped."""

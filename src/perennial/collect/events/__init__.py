@@ -1,6 +1,6 @@
 """Events are what happened: calls of clients, accepted once, kept in order, never changed."""
 
-from perennial.collect.events.model import Call, CallKind, LoggedCall, Receipt, Reception, Reject
+from perennial.collect.events.model import Call, CallKind, LoggedCalls, Receipt, Reception, Reject
 from perennial.collect.events.ports import EventStore, IntakeLog
 from perennial.collect.events.service import Intake, Overloaded, Stopping
 
@@ -10,7 +10,7 @@ __all__ = [
     "EventStore",
     "Intake",
     "IntakeLog",
-    "LoggedCall",
+    "LoggedCalls",
     "Overloaded",
     "Receipt",
     "Reception",

@@ -1,75 +1,42 @@
 """Calls as bytes of the intake log, and back."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from perennial.collect.events.model import Call, CallKind, Entry
-from perennial.collect.events.rules import message_key
-from perennial.kernel.values import Json
-
-
-class _Body(msgspec.Struct, array_like=True, frozen=True):
-    """A call by place, not by name: half the bytes. New fields go to the end, with a default."""
-
-    kind: CallKind
-    name: str
-    user_id: str
-    anonymous_id: str
-    previous_id: str
-    occurred_at: datetime
-    received_at: datetime
-    message_id: str
-    source: str
-    properties: dict[str, object]
-    context: dict[str, object]
-
+from perennial.collect.events.call import Call
+from perennial.collect.events.model import MAX_CALL_BYTES
+from perennial.kernel.values import Json, canonical
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(_Body)
+_decoder = msgspec.json.Decoder(list[Call])
+_LONGER_AT_MOST = 2
+"""How many times longer `canonical` may be than what is written here: exponents differ (1e22, 1e+22)."""
 
 
-def entry_of(call: Call) -> Entry:
-    """A call ready to be logged."""
-    body = _Body(
-        kind=call.kind,
-        name=call.name,
-        user_id=call.user_id,
-        anonymous_id=call.anonymous_id,
-        previous_id=call.previous_id,
-        occurred_at=call.occurred_at,
-        received_at=call.received_at,
-        message_id=call.message_id,
-        source=call.source,
-        properties=dict(call.properties),
-        context=dict(call.context),
-    )
-    return Entry(
-        source=call.source,
-        message_id=call.message_id,
-        message_key=message_key(call.source, call.message_id),
-        received_at=call.received_at,
-        body=_encoder.encode(body),
-    )
+def encode_calls(calls: Sequence[Call]) -> bytes:
+    """Calls ready to be logged: a JSON array of arrays, fields by place."""
+    return _encoder.encode(calls)
 
 
-def call_of(entry: Entry) -> Call:
-    """The call that was logged."""
-    body = _decoder.decode(entry.body)
-    return Call(
-        kind=body.kind,
-        name=body.name,
-        user_id=body.user_id,
-        anonymous_id=body.anonymous_id,
-        previous_id=body.previous_id,
-        occurred_at=body.occurred_at,
-        received_at=body.received_at,
-        message_id=body.message_id,
-        source=body.source,
-        properties=_json(body.properties),
-        context=_json(body.context),
-    )
+def decode_calls(body: bytes) -> list[Call]:
+    """The calls that were logged."""
+    return _decoder.decode(body)
 
 
-def _json(decoded: dict[str, object]) -> dict[str, Json]:
-    return decoded  # pyright: ignore[reportReturnType]  # msgspec knows no recursive type; its decoder gives only JSON
+def written(document: Mapping[str, Json]) -> str:
+    """A document as JSON text, in the order it was sent."""
+    try:
+        return _encoder.encode(document).decode()
+    except OverflowError:
+        # Whole numbers of more than 64 bits.
+        return canonical(document).decode()
+
+
+def is_surely_fine(document: Mapping[str, object]) -> bool:
+    """Whether what a JSON decoder gave has no bad text and is not too large: quick, and not always sure."""
+    try:
+        encoded = _encoder.encode(document)
+    except (UnicodeEncodeError, OverflowError, RecursionError):
+        return False
+    return len(encoded) * _LONGER_AT_MOST <= MAX_CALL_BYTES and b"\\u0000" not in encoded

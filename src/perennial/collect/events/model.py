@@ -1,15 +1,13 @@
 """The nouns of intake: what a client told us, and what was refused of it."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from perennial.kernel.values import Json
+from perennial.collect.events.call import Call, CallKind
+from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Zone
-
-CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent"]
-CALL_KINDS: tuple[CallKind, ...] = ("track", "page", "screen", "identify", "alias", "group", "consent")
 
 MAX_ID = 255
 """Letters in an id of a person, a device, a group or a message (Segment promises fewer than 100)."""
@@ -19,26 +17,6 @@ MAX_CALL_BYTES = 32 * 1024
 """Bytes of one call as canonical JSON, after the batch's context was merged in."""
 MAX_CLOCK_LEAD_HOURS = 48
 """How far ahead of its reception an event may say it happened; beyond that the clock is broken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One accepted call of a client: who, what, when it happened and when we heard of it."""
-
-    kind: CallKind
-    name: str
-    """The event's name for `track`; the kind itself for every other call."""
-    user_id: str = ""
-    anonymous_id: str = ""
-    previous_id: str = ""
-    """Only in `alias`: the id the person was known by before."""
-    occurred_at: datetime
-    received_at: datetime
-    message_id: str
-    source: str
-    properties: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    """Properties of an event, traits of `identify` and `group`, `channel topic state proof` of `consent`."""
-    context: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +49,8 @@ class Reception:
     """Where times without an offset are local to."""
     is_trusted: bool = False
     """Came with an API token or from our own code, not with a write key: it may speak of consent."""
+    is_decoded: bool = False
+    """Came out of a JSON decoder, so that nothing can be in it which cannot be written as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,33 +63,29 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An accepted call as the log keeps it."""
-
-    source: str
-    message_id: str
-    message_key: bytes
-    """16 bytes that stand for (source, message id) in the memory of what was seen."""
-    received_at: datetime
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What one client sent at once, checked and ready to be made durable."""
 
     source: str
     received_at: datetime
-    entries: Sequence[Entry]
+    calls: Sequence[Call]
     rejects: Sequence[Reject] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedCall:
-    """A call with its place in the log."""
+class LoggedCalls:
+    """Calls of the log in order, each with its place."""
 
-    position: int
-    call: Call
+    positions: Sequence[int] = ()
+    calls: Sequence[Call] = ()
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    def upto(self, position: int) -> "LoggedCalls":
+        """Those up to and including a position."""
+        kept = bisect_right(self.positions, position)
+        return LoggedCalls(positions=self.positions[:kept], calls=self.calls[:kept])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +111,11 @@ class Batch:
     last: int
     token: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledBatch:
+    """A cut whose effects are committed, with whose each of its rows was then."""
+
+    batch: Batch
+    people: Sequence[ProfileId]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from perennial.collect.events.model import Entry, KeptReject, Submission
+from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
 from perennial.kernel.ids import ProfileId
 
 
@@ -15,6 +15,16 @@ class EventStore(Protocol):
 
     def append(self, batch: pa.Table, *, token: str) -> None:
         """Add rows (`EVENT_SCHEMA`); the same token again adds nothing. Durable on return."""
+        ...
+
+    def restore(self, batch: pa.Table, *, token: str | None = None) -> int:
+        """Add those rows of a batch that are not there, whatever became of its token; how many those were.
+
+        For batches that were begun before: a power cut may have taken the rows, or only the token. A row
+        is known by its source and message id, under any profile of its person. One caller at a time.
+        A batch that is not there at all is added under its token, so that a process which began it and
+        was replaced adds nothing when it comes to it.
+        """
         ...
 
     def count(
@@ -57,7 +67,7 @@ class IntakeLog(Protocol):
         """
         ...
 
-    def read(self, *, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
+    def read(self, *, after: int, limit: int) -> LoggedCalls:
         """The logged calls after a position, in order, each with its position."""
         ...
 

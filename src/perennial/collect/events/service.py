@@ -6,8 +6,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from threading import Condition, Thread
 
-from perennial.collect.events.codec import call_of, entry_of
-from perennial.collect.events.model import Call, LoggedCall, Receipt, Reception, Reject, Submission
+from perennial.collect.events.model import Call, LoggedCalls, Receipt, Reception, Reject, Submission
 from perennial.collect.events.ports import IntakeLog
 from perennial.collect.events.rules import parse_call, with_context
 from perennial.kernel.errors import Unavailable
@@ -86,7 +85,7 @@ class Intake:
         submission = Submission(
             source=source,
             received_at=received_at,
-            entries=[entry_of(call) for call in parsed if isinstance(call, Call)],
+            calls=[call for call in parsed if isinstance(call, Call)],
             rejects=[reject for reject in parsed if isinstance(reject, Reject)],
         )
         future: Future[Receipt] = Future()
@@ -100,12 +99,9 @@ class Intake:
             self._changed.notify()
         return future
 
-    def read(self, *, after: int, limit: int) -> list[LoggedCall]:
+    def read(self, *, after: int, limit: int) -> LoggedCalls:
         """The logged calls after a position, in order."""
-        return [
-            LoggedCall(position=position, call=call_of(entry))
-            for position, entry in self._log.read(after=after, limit=limit)
-        ]
+        return self._log.read(after=after, limit=limit)
 
     def position(self) -> int:
         """The position of the last call ever accepted."""
@@ -154,12 +150,12 @@ class Intake:
 
 
 def _size(submission: Submission) -> int:
-    return len(submission.entries) + len(submission.rejects)
+    return len(submission.calls) + len(submission.rejects)
 
 
 def _receipt(submission: Submission, accepted: int) -> Receipt:
     return Receipt(
-        accepted=accepted, duplicates=len(submission.entries) - accepted, rejected=tuple(submission.rejects)
+        accepted=accepted, duplicates=len(submission.calls) - accepted, rejected=tuple(submission.rejects)
     )
 
 

@@ -27,6 +27,8 @@ class Sighting:
     previous_id: str = ""
     """From an alias: this name and `user_id` are one person."""
     occurred_at: datetime
+    earliest: datetime | None = None
+    """Of several that are counted as this one, where it is not `occurred_at`."""
     cause: str
     """The message id, kept with a merge so that it can be explained."""
 

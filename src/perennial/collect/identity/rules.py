@@ -1,12 +1,55 @@
 """Whom a name leads to: promotion, linking, handing over, merging. The reasons are in ADR 0011."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from perennial.collect.identity.model import Graph, Identifier, Merge, Resolution, Sighting
 from perennial.kernel.ids import ProfileId, derive_number
 
 _SPARE_IDS = 2
+
+
+Names = tuple[str, str, str, datetime, str]
+"""What one call says of who it is from: user id, anonymous id, previous id, when it occurred, message id."""
+
+
+def gather(named: Iterable[Names]) -> tuple[list[Sighting], list[int]]:
+    """The sightings of a batch, and for each call which of them it is.
+
+    Where a call puts the same names together as the one before it did on the same device (or as any other
+    without a device), it teaches nothing more: they are one sighting. Only an alias can change that.
+    """
+    rows = list(named)
+    if any(previous_id for _, _, previous_id, _, _ in rows):
+        return [_sighting(row) for row in rows], list(range(len(rows)))
+    kept: list[Names] = []
+    earliest: list[datetime] = []
+    places: list[int] = []
+    latest: dict[tuple[str, str], int] = {}
+    for row in rows:
+        user_id, anonymous_id, _, occurred_at, _ = row
+        key = ("device", anonymous_id) if anonymous_id else ("user", user_id)
+        place = latest.get(key)
+        if place is None or kept[place][0] != user_id:
+            place = latest[key] = len(kept)
+            kept.append(row)
+            earliest.append(occurred_at)
+        elif occurred_at < earliest[place]:
+            earliest[place] = occurred_at
+        places.append(place)
+    return [_sighting(row, at) for row, at in zip(kept, earliest, strict=True)], places
+
+
+def _sighting(row: Names, earliest: datetime | None = None) -> Sighting:
+    user_id, anonymous_id, previous_id, occurred_at, cause = row
+    return Sighting(
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        previous_id=previous_id,
+        occurred_at=occurred_at,
+        earliest=earliest,
+        cause=cause,
+    )
 
 
 def identifiers_of(sightings: Sequence[Sighting]) -> list[Identifier]:
@@ -72,8 +115,10 @@ class _Batch:
             profile_id = self._known_or_new(device)
         else:
             raise ValueError("a sighting names nobody")
-        earlier = self._first_seen.get(profile_id, sighting.occurred_at)
-        self._first_seen[profile_id] = min(earlier, sighting.occurred_at)
+        seen_at = sighting.earliest or sighting.occurred_at
+        earlier = self._first_seen.get(profile_id)
+        if earlier is None or seen_at < earlier:
+            self._first_seen[profile_id] = seen_at
         return profile_id
 
     def resolution(self, seen: Sequence[ProfileId]) -> Resolution:

@@ -7,12 +7,10 @@ from typing import Protocol
 
 from perennial.collect.consent.model import Consent
 from perennial.collect.consent.ports import Consents
-from perennial.collect.events.columns import EventRow
 from perennial.collect.events.model import Call
-from perennial.collect.events.rules import row_of
 from perennial.collect.identity.model import Graph, Merge, Resolution, Sighting, TraitTold
 from perennial.collect.identity.ports import Identities, Traits
-from perennial.collect.identity.rules import candidates, identifiers_of, resolve
+from perennial.collect.identity.rules import candidates, gather, identifiers_of, resolve
 from perennial.kernel.ids import ProfileId
 
 
@@ -45,18 +43,22 @@ class CollectState(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absorbed:
-    """What a batch came to: its rows for the log, in order, and the merges it caused."""
+    """What a batch came to: whose each call is, in order, and the merges it caused."""
 
-    rows: Sequence[EventRow]
+    people: Sequence[ProfileId]
     merges: Sequence[Merge]
 
 
 def absorb(calls: Sequence[Call], transaction: CollectTransaction, *, seed: str) -> Absorbed:
     """Settle whose calls these are; keep the names, traits and consents in them. A replay changes nothing."""
-    resolution = recognise([sighting_of(call) for call in calls], transaction, seed=seed)
-    keep_told(calls, resolution.profile_ids, transaction)
-    rows = [row_of(call, profile_id) for call, profile_id in zip(calls, resolution.profile_ids, strict=True)]
-    return Absorbed(rows=rows, merges=resolution.merges)
+    sightings, places = gather(
+        (call.user_id, call.anonymous_id, call.previous_id, call.occurred_at, call.message_id)
+        for call in calls
+    )
+    resolution = recognise(sightings, transaction, seed=seed)
+    people = [resolution.profile_ids[place] for place in places]
+    keep_told(calls, people, transaction)
+    return Absorbed(people=people, merges=resolution.merges)
 
 
 def recognise(sightings: Sequence[Sighting], transaction: CollectTransaction, *, seed: str) -> Resolution:
@@ -85,17 +87,6 @@ def keep_told(
             consents.append(_consent(call, profile_id))
     transaction.traits.tell(told)
     transaction.consents.record(consents)
-
-
-def sighting_of(call: Call) -> Sighting:
-    """The names a call puts together."""
-    return Sighting(
-        user_id=call.user_id,
-        anonymous_id=call.anonymous_id,
-        previous_id=call.previous_id,
-        occurred_at=call.occurred_at,
-        cause=call.message_id,
-    )
 
 
 def _traits(call: Call, profile_id: ProfileId) -> list[TraitTold]:

@@ -1,7 +1,6 @@
 """Row by row: JSON Lines, and files whose rows are people's calls rather than columns of numbers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -9,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from perennial.collect.events.columns import to_table
 from perennial.collect.events.model import Call, Reception, Reject
-from perennial.collect.events.rules import is_object, parse_call, row_of
+from perennial.collect.events.rows import table_of
+from perennial.collect.events.rules import is_object, parse_call
 from perennial.collect.imports.model import Column, Field, FileMapping
 from perennial.collect.imports.ordinals import Ordinals
 from perennial.collect.imports.portion import PORTION_ROWS, Portion, derived_ids
@@ -60,9 +59,7 @@ def read_rows(
             calls.append(parsed)
             forms.append(b"" if parsed.message_id else canonical(_as_sent(shaped)))
     named = _named(calls, forms, ordinals)
-    return Portion(
-        start=start, rows=rows, table=to_table([row_of(call, _NOBODY) for call in named]), rejects=rejects
-    )
+    return Portion(start=start, rows=rows, table=table_of(named, [_NOBODY] * len(named)), rejects=rejects)
 
 
 def _decoded(line: bytes, place: int) -> tuple[int, object] | Reject | None:
@@ -84,7 +81,9 @@ def _decoded(line: bytes, place: int) -> tuple[int, object] | Reject | None:
 def _named(calls: Sequence[Call], forms: Sequence[bytes], ordinals: Ordinals) -> list[Call]:
     """The calls with ids for those that came without."""
     ids = iter(derived_ids([form for form in forms if form], ordinals))
-    return [call if call.message_id else replace(call, message_id=next(ids)) for call in calls]
+    return [
+        call if call.message_id else msgspec.structs.replace(call, message_id=next(ids)) for call in calls
+    ]
 
 
 def _as_sent(document: object) -> Json:

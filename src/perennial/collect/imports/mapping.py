@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from perennial.access.rules import zone_problem
-from perennial.collect.events.model import CALL_KINDS
+from perennial.collect.events.call import CALL_KINDS
 from perennial.collect.imports.model import Column, Constant, Field, FileMapping
 from perennial.kernel.errors import InvalidDocument, Problem, nearest
 from perennial.kernel.values import Json

@@ -86,9 +86,10 @@ class Imports:
 
     def replay_spools(self) -> int:
         """Carry on what an interruption left between acceptance and the event store; how many batches."""
-        left = self._ledger.spools()
+        # A spool lies with the process that reads the file; what is not here, another one carries on.
+        left = [spool for spool in self._ledger.spools() if self._path(spool).is_file()]
         for spool in left:
-            self._carry(spool)
+            self._carry(spool, is_begun=True)
         if left:
             # A merge may have been committed just before the interruption, and never told to the event store.
             with self._state.begin() as transaction:
@@ -136,7 +137,7 @@ class Imports:
             write=write,
         )
         for spool in written:
-            self._carry(spool)
+            self._carry(spool, is_begun=False)
         return accepted
 
     def _spool(self, current: ImportProgress, start: int) -> Spool:
@@ -146,16 +147,23 @@ class Imports:
     def _path(self, spool: Spool) -> Path:
         return self._settings.spool_directory / spool.path
 
-    def _carry(self, spool: Spool) -> None:
-        """State first, then the event store under the spool's token; repeating it changes nothing."""
+    def _carry(self, spool: Spool, *, is_begun: bool) -> None:
+        """State first, then the event store; repeating it changes nothing.
+
+        What was begun before is looked for row by row: a power cut may have taken a token and not its rows.
+        """
         rows = read_spool(self._path(spool))
         with self._turn:
             with self._state.begin() as transaction:
                 rows, merges = absorb_table(rows, transaction, seed=self._settings.seed)
-            self._events.append(rows, token=spool.token)
+            if is_begun:
+                self._events.restore(rows, token=spool.token)
+            else:
+                self._events.append(rows, token=spool.token)
             if merges:
                 self._events.override({merge.lost: merge.kept for merge in merges})
-        self._ledger.drop(spool)
+            # Within the turn: a repetition must find everybody's names as they were.
+            self._ledger.drop(spool)
         with suppress(FileNotFoundError):
             self._path(spool).unlink()
 

@@ -10,12 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from perennial.collect.events.call import CALL_KINDS, Call
 from perennial.collect.events.columns import EVENT_SCHEMA
-from perennial.collect.events.model import CALL_KINDS, Call
-from perennial.collect.identity.model import Merge, Resolution, Sighting
+from perennial.collect.identity.model import Merge, Sighting
+from perennial.collect.identity.rules import gather
 from perennial.collect.identity.service import CollectTransaction, keep_told, recognise
+from perennial.kernel.errors import telling_full_disk
 from perennial.kernel.values import Json, rebuild
 
+_Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+"""For each row, which sighting it is."""
 _TELLING = ("identify", "consent")
 
 
@@ -23,17 +27,26 @@ def write_spool(table: pa.Table, path: Path) -> None:
     """Write rows to a file that is whole and durable under its name, or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        with pa.ipc.new_file(file, EVENT_SCHEMA) as writer:
-            writer.write_table(table)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with telling_full_disk():
+            _write_durably(table, partial)
+            partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _write_durably(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as file:
+        with pa.ipc.new_file(file, EVENT_SCHEMA) as writer:
+            writer.write_table(table)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_spool(path: Path) -> pa.Table:
@@ -47,9 +60,10 @@ def absorb_table(
 ) -> tuple[pa.Table, Sequence[Merge]]:
     """Settle whose rows these are, keep what they tell, and give the rows with their people. Idempotent."""
     if _needs_order(table):
-        resolution, places = _recognised_in_order(table, transaction, seed)
+        sightings, places = _sightings_in_order(table)
     else:
-        resolution, places = _recognised_by_user(table, transaction, seed)
+        sightings, places = _sightings_by_user(table)
+    resolution = recognise(sightings, transaction, seed=seed)
     people = np.asarray(resolution.profile_ids, dtype=np.uint64)[places]
     _keep_told(table, people, transaction)
     column = table.schema.get_field_index("profile_id")
@@ -63,29 +77,25 @@ def _needs_order(table: pa.Table) -> bool:
     return bool(has_devices or has_aliases)
 
 
-def _recognised_in_order(
-    table: pa.Table, transaction: CollectTransaction, seed: str
-) -> tuple[Resolution, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _sightings_in_order(table: pa.Table) -> tuple[Sequence[Sighting], _Places]:
     columns = [
         table[name].to_pylist()
         for name in ("user_id", "anonymous_id", "kind", "texts", "occurred_at", "message_id")
     ]
-    sightings = [
-        Sighting(
-            user_id=user_id,
-            anonymous_id=anonymous_id,
-            previous_id=dict(texts)["previous_id"] if kind == "alias" else "",
-            occurred_at=occurred_at,
-            cause=message_id,
+    sightings, places = gather(
+        (
+            user_id,
+            anonymous_id,
+            dict(texts)["previous_id"] if kind == "alias" else "",
+            occurred_at,
+            message_id,
         )
         for user_id, anonymous_id, kind, texts, occurred_at, message_id in zip(*columns, strict=True)
-    ]
-    return recognise(sightings, transaction, seed=seed), np.arange(len(sightings))
+    )
+    return sightings, np.asarray(places, dtype=np.int64)
 
 
-def _recognised_by_user(
-    table: pa.Table, transaction: CollectTransaction, seed: str
-) -> tuple[Resolution, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _sightings_by_user(table: pa.Table) -> tuple[Sequence[Sighting], _Places]:
     users = pc.dictionary_encode(table["user_id"].combine_chunks())
     first = (
         pa.table({"user": users.indices, "at": table["occurred_at"]})
@@ -99,7 +109,7 @@ def _recognised_by_user(
         Sighting(user_id=user_id, occurred_at=earliest[place], cause="")
         for place, user_id in enumerate(users.dictionary.to_pylist())
     ]
-    return recognise(sightings, transaction, seed=seed), np.asarray(users.indices, dtype=np.int64)
+    return sightings, np.asarray(users.indices, dtype=np.int64)
 
 
 def _keep_told(

@@ -124,8 +124,11 @@ class Segments:
         fills, at = state.segments.fills(), answers.at.as_of
         shifts: list[Shift] = []
         for segment, found in zip(answers.segments, answers.found, strict=True):
+            fill = fills.get(segment.segment_id)
+            if fill and fill.refreshed_at > at:
+                continue  # another process answered it anew in the meantime
             stored = state.segments.members(segment.segment_id)
-            cause = cause_of_fill(segment, fills.get(segment.segment_id))
+            cause = cause_of_fill(segment, fill)
             shift = shift_between(stored, found, segment=segment, cause=cause, at=at)
             _write(shift, refreshed_at=at, state=state)
             shifts.append(shift)

@@ -2,6 +2,7 @@
 
 from perennial.deliver.messages.model import (
     REASONS,
+    SHARDS,
     STATES,
     TRANSITIONS,
     DeliverySettings,
@@ -10,12 +11,14 @@ from perennial.deliver.messages.model import (
     MessageRow,
     MessageState,
     Round,
+    Share,
 )
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore, Outbox
 from perennial.deliver.messages.service import Delivery
 
 __all__ = [
     "REASONS",
+    "SHARDS",
     "STATES",
     "TRANSITIONS",
     "Delivery",
@@ -28,4 +31,5 @@ __all__ = [
     "MessageState",
     "Outbox",
     "Round",
+    "Share",
 ]

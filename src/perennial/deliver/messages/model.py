@@ -1,6 +1,6 @@
 """The outbox's nouns: a message, the states it goes through, and what is known of the one it is for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -9,6 +9,7 @@ from perennial.decide.assignment.model import Arm
 from perennial.decide.journeys.model import Channel, OverCap
 from perennial.decide.policies import FrequencyCap
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, TemplateId
+from perennial.kernel.leases import Lease
 
 MessageState = Literal["queued", "held", "sending", "sent", "failed", "unknown", "dropped"]
 
@@ -87,6 +88,32 @@ class Message:
     attempts: int = 0
     receipt: str = field(default="", repr=False)
     """The provider's or the template's own words about the reason."""
+
+
+SHARDS = 8
+"""People are divided into so many shards by their profile id, so that several processes can send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The part of the outbox that one process sends: the people of some shards."""
+
+    leases: Mapping[int, Lease] | None = None
+    """The lease on each of these shards; None is all of them, where nobody else sends."""
+
+    @property
+    def shards(self) -> frozenset[int]:
+        """The remainders that profile ids leave when divided by `SHARDS`."""
+        return frozenset(range(SHARDS)) if self.leases is None else frozenset(self.leases)
+
+    @property
+    def held(self) -> Sequence[Lease]:
+        """What must still be held when something is sent."""
+        return [] if self.leases is None else list(self.leases.values())
+
+
+WHOLE = Share()
+"""All of the outbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What delivering needs of the state store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -9,10 +9,11 @@ from perennial.collect.consent.ports import Consents, Suppressions
 from perennial.collect.identity.ports import Traits
 from perennial.compute.profiles.people_port import People
 from perennial.decide.journeys.model import Channel
-from perennial.deliver.messages.model import Message, MessagePage, MessageState, Slot
+from perennial.deliver.messages.model import WHOLE, Message, MessagePage, MessageState, Share, Slot
 from perennial.deliver.templates.ports import Templates
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import MessageId, ProfileId
+from perennial.kernel.leases import Lease
 
 
 class Outbox(Protocol):
@@ -34,7 +35,9 @@ class Outbox(Protocol):
         """Write where messages stand now; what asked for them never changes."""
         ...
 
-    def due(self, state: MessageState, channel: Channel, *, now: datetime, limit: int) -> Sequence[Message]:
+    def due(
+        self, state: MessageState, channel: Channel, *, now: datetime, limit: int, share: Share = WHOLE
+    ) -> Sequence[Message]:
         """Messages of a channel in a state whose time has come: the higher priority first, then the older."""
         ...
 
@@ -42,7 +45,7 @@ class Outbox(Protocol):
         """When the next queued or held message is due; None where nothing waits."""
         ...
 
-    def in_state(self, state: MessageState, *, limit: int) -> Sequence[Message]:
+    def in_state(self, state: MessageState, *, limit: int, share: Share = WHOLE) -> Sequence[Message]:
         """Messages in a state, the oldest first."""
         ...
 
@@ -113,8 +116,8 @@ class DeliveryState(Protocol):
 class DeliveryStore(Protocol):
     """The state store."""
 
-    def begin(self) -> AbstractContextManager[DeliveryState]:
-        """One transaction that may write; it commits at the end of the block."""
+    def begin(self, *, holding: Iterable[Lease] = ()) -> AbstractContextManager[DeliveryState]:
+        """One transaction that may write; it commits at the end of the block, while these are held."""
         ...
 
     def read(self) -> AbstractContextManager[DeliveryState]:

@@ -9,7 +9,15 @@ from typing import Literal
 from perennial.decide.journeys.model import CHANNELS, Channel, SendMessage
 from perennial.deliver.channels import AbsentProvider, Outgoing, Provider, Receipt
 from perennial.deliver.messages.gate import judge
-from perennial.deliver.messages.model import STATES, DeliverySettings, Message, MessageState, Round
+from perennial.deliver.messages.model import (
+    STATES,
+    WHOLE,
+    DeliverySettings,
+    Message,
+    MessageState,
+    Round,
+    Share,
+)
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
 from perennial.deliver.messages.rules import (
     admitted,
@@ -48,7 +56,7 @@ def message_state(text: str) -> MessageState:
 
 
 class Delivery:
-    """One workspace's way out. One process delivers at a time; accepting may go on beside it."""
+    """One workspace's way out. One process delivers each share; accepting may go on beside it."""
 
     def __init__(
         self,
@@ -81,18 +89,18 @@ class Delivery:
             *(withheld(message, now=now) for message in shadows),
         ]
 
-    def release_held(self, *, now: datetime) -> Round:
+    def release_held(self, *, now: datetime, share: Share = WHOLE) -> Round:
         """Put held messages whose time has come to the gate again."""
         done = Round()
-        with self._store.begin() as state:
+        with self._store.begin(holding=share.held) as state:
             for channel in CHANNELS:
-                waiting = state.outbox.due("held", channel, now=now, limit=RELEASE_BATCH)
+                waiting = state.outbox.due("held", channel, now=now, limit=RELEASE_BATCH, share=share)
                 after = self._judge_again(state, waiting, now)
                 _write(state, after, now)
                 done = done.plus(_round(after, waiting="released", has_more=len(waiting) == RELEASE_BATCH))
         return done
 
-    def deliver_due(self, *, now: datetime, limit: int = 1_000) -> Round:
+    def deliver_due(self, *, now: datetime, limit: int = 1_000, share: Share = WHOLE) -> Round:
         """Hand over what is due, one provider's batch per channel: gate, render, mark, call, write down.
 
         Call again while the round says `has_more`.
@@ -101,18 +109,21 @@ class Delivery:
         for channel in CHANNELS:
             provider: Provider = self._providers.get(channel) or AbsentProvider(channel)
             room = min(limit, provider.limits.batch)
-            batch, refused, is_full = self._prepare(channel, now=now, limit=room)
+            batch, refused, is_full = self._prepare(channel, now=now, limit=room, share=share)
             receipts = self._hand_over(provider, batch, now)
             after = [*refused, *self._settle(receipts, now)]
             is_reachable = all(receipt.outcome != "unreachable" for receipt in receipts.values())
             done = done.plus(_round(after, waiting="put_off", has_more=is_full and is_reachable))
         return done
 
-    def resolve_interrupted(self, *, now: datetime) -> int:
-        """Say of messages that a crash caught on their way that nobody can know. Call once, at the start."""
+    def resolve_interrupted(self, *, now: datetime, share: Share = WHOLE) -> int:
+        """Say of messages that a crash caught on their way that nobody can know.
+
+        Call once for a share when it is taken over, before anything of it is sent.
+        """
         resolved = 0
-        with self._store.begin() as state:
-            while caught := state.outbox.in_state("sending", limit=RELEASE_BATCH):
+        with self._store.begin(holding=share.held) as state:
+            while caught := state.outbox.in_state("sending", limit=RELEASE_BATCH, share=share):
                 _write(state, [moved(message, "lost", reason="interrupted") for message in caught], now)
                 resolved += len(caught)
         return resolved
@@ -145,14 +156,14 @@ class Delivery:
         return [judged(one.message, one.verdict, now=now) for one in verdicts]
 
     def _prepare(
-        self, channel: Channel, *, now: datetime, limit: int
+        self, channel: Channel, *, now: datetime, limit: int, share: Share
     ) -> tuple[Sequence[Outgoing], Sequence[Message], bool]:
         """Judge and render what is due, and mark what will be handed over, in one committed transaction.
 
         Returns what to hand over, what will not be, and whether as many were due as the limit allows.
         """
-        with self._store.begin() as state:
-            due = state.outbox.due("queued", channel, now=now, limit=limit)
+        with self._store.begin(holding=share.held) as state:
+            due = state.outbox.due("queued", channel, now=now, limit=limit, share=share)
             again = self._judge_again(state, due, now)
             passing = [message for message in again if message.state == "queued"]
             written, failed = self._write_out(passing, state, now)
@@ -230,7 +241,9 @@ class Delivery:
         if not receipts:
             return []
         with self._store.begin() as state:
-            caught = state.outbox.find(list(receipts))
+            # Whoever took this share over meanwhile has said already that nobody can know.
+            found = state.outbox.find(list(receipts))
+            caught = [message for message in found if message.state == "sending"]
             after = [settled(message, receipts[message.message_id], now=now) for message in caught]
             _write(state, [message for message in after if message.state != "queued"], now)
             # Putting a message off leaves a reason on its row and no event: a server that is down

@@ -10,8 +10,8 @@ from perennial.evaluate.readouts.model import (
 )
 from perennial.evaluate.readouts.ports import JourneyFacts
 from perennial.evaluate.readouts.rules import compare
-from perennial.evaluate.readouts.service import read, readout_document
-from perennial.evaluate.readouts.words import sentence
+from perennial.evaluate.readouts.service import comparisons, node_counts, read, readout_document
+from perennial.evaluate.readouts.words import sentence, sentences
 
 __all__ = [
     "ArmGroup",
@@ -22,7 +22,10 @@ __all__ = [
     "Readout",
     "VerdictWord",
     "compare",
+    "comparisons",
+    "node_counts",
     "read",
     "readout_document",
     "sentence",
+    "sentences",
 ]

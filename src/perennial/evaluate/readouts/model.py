@@ -117,6 +117,11 @@ class Comparison:
     """People who came in under another control share; they are not compared."""
 
     @property
+    def people(self) -> int:
+        """Everyone who ever came in."""
+        return sum(arm.people for arm in self.arms) + self.left_out
+
+    @property
     def matured_share(self) -> float | None:
         """Share of people whose goal window has ended."""
         people = sum(arm.people for arm in self.arms)

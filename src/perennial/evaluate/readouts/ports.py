@@ -9,9 +9,11 @@ from perennial.kernel.ids import JourneyId
 
 
 class JourneyFacts(Protocol):
-    """What the log says of one journey, up to an instant. People are canonical profiles."""
+    """What the log says of journeys, up to an instant. People are canonical profiles."""
 
-    def arms(self, journey_id: JourneyId, *, now: datetime) -> Sequence[ArmGroup]:
+    def arms(
+        self, journey_ids: Sequence[JourneyId], *, now: datetime
+    ) -> Mapping[JourneyId, Sequence[ArmGroup]]:
         """People by their first entry's arm and control share: all, matured, and with the goal reached.
 
         A person has matured when `now` is past the goal window after their first entry. People seen in

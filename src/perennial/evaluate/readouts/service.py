@@ -1,16 +1,30 @@
 """Reading a journey's outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from perennial.decide.journeys import JourneyShelf, get_journey
+from perennial.decide.journeys import Journey, JourneyShelf, get_journey
 from perennial.evaluate.readouts.model import Comparison, Estimate, NodeCounts, Readout
 from perennial.evaluate.readouts.ports import JourneyFacts
 from perennial.evaluate.readouts.rules import compare
-from perennial.evaluate.readouts.words import sentence
-from perennial.kernel.conditions import LANGUAGES
+from perennial.evaluate.readouts.words import sentences
 from perennial.kernel.ids import JourneyId
 from perennial.kernel.values import Json
+
+
+def comparisons(
+    journeys: Sequence[Journey], facts: JourneyFacts, *, now: datetime
+) -> Mapping[JourneyId, Comparison]:
+    """Whether each journey helped, all of them counted in one pass."""
+    groups = facts.arms([journey.journey_id for journey in journeys], now=now)
+    return {
+        journey.journey_id: compare(
+            groups[journey.journey_id],
+            control_share=journey.control,
+            has_goal=journey.goal is not None,
+        )
+        for journey in journeys
+    }
 
 
 def read(shelf: JourneyShelf, facts: JourneyFacts, journey_id: JourneyId, *, now: datetime) -> Readout:
@@ -19,21 +33,22 @@ def read(shelf: JourneyShelf, facts: JourneyFacts, journey_id: JourneyId, *, now
     People who came in under another control share than the newest version's are not compared.
     """
     published = get_journey(shelf, journey_id)
-    journey = published.journey
-    comparison = compare(
-        facts.arms(journey_id, now=now), control_share=journey.control, has_goal=journey.goal is not None
-    )
-    counted = {node.node: node for node in facts.nodes(journey_id, now=now)}
-    unseen = {
-        node: NodeCounts(node=node, entered=0, left={}) for node in journey.nodes if node not in counted
-    }
     return Readout(
         journey_id=journey_id,
         version=published.version,
-        nodes=tuple({**counted, **unseen}[node] for node in sorted({*counted, *unseen})),
+        nodes=node_counts(published.journey, facts, now=now),
         messages=facts.messages(journey_id, now=now),
-        comparison=comparison,
+        comparison=comparisons([published.journey], facts, now=now)[journey_id],
     )
+
+
+def node_counts(journey: Journey, facts: JourneyFacts, *, now: datetime) -> tuple[NodeCounts, ...]:
+    """Every node by id: those of this version, and those of others that anybody came to."""
+    counted = {node.node: node for node in facts.nodes(journey.journey_id, now=now)}
+    unseen = {
+        node: NodeCounts(node=node, entered=0, left={}) for node in journey.nodes if node not in counted
+    }
+    return tuple({**counted, **unseen}[node] for node in sorted({*counted, *unseen}))
 
 
 def readout_document(readout: Readout) -> Mapping[str, Json]:
@@ -43,7 +58,7 @@ def readout_document(readout: Readout) -> Mapping[str, Json]:
     return {
         "journey": readout.journey_id,
         "version": readout.version,
-        "entered": sum(arm.people for arm in comparison.arms) + comparison.left_out,
+        "entered": comparison.people,
         "arms": [
             {
                 "arm": arm.arm,
@@ -59,7 +74,7 @@ def readout_document(readout: Readout) -> Mapping[str, Json]:
         "relative": _relative(comparison.relative),
         "verdict": comparison.verdict,
         "obstacle": comparison.obstacle,
-        "sentence": {language: sentence(comparison, language) for language in LANGUAGES},
+        "sentence": sentences(comparison),
         "srm": _srm(comparison),
         "matured_share": comparison.matured_share,
         "people_needed": comparison.people_needed,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from perennial.evaluate.readouts.model import SRM_ALARM, Comparison, Estimate, Obstacle
-from perennial.kernel.conditions import Language
+from perennial.kernel.conditions import LANGUAGES, Language
 
 _OBSTACLES: Mapping[Language, Mapping[Obstacle, str]] = {
     "en": {
@@ -21,6 +21,11 @@ _OBSTACLES: Mapping[Language, Mapping[Obstacle, str]] = {
         "too_few_outcomes": "几乎所有人的结果都一样",
     },
 }
+
+
+def sentences(comparison: Comparison) -> dict[str, str]:
+    """The verdict in words, by language."""
+    return {language: sentence(comparison, language) for language in LANGUAGES}
 
 
 def sentence(comparison: Comparison, language: Language) -> str:

@@ -54,6 +54,14 @@ FROM {database:Identifier}.events
 WHERE <<rows>>
 ORDER BY message_id;
 
+-- name: present_messages
+-- Which of these calls of these profiles the log has: what a power cut left of a batch.
+SELECT toString(source) AS source, message_id
+FROM {database:Identifier}.events
+WHERE profile_id IN {profiles:Array(UInt64)}
+    AND occurred_at >= {first:DateTime64(6, 'UTC')} AND occurred_at <= {last:DateTime64(6, 'UTC')}
+    AND message_id IN {messages:Array(String)};
+
 -- name: heard_until
 -- When the last call of a client was received: the present of a workspace that lives on a virtual clock.
 SELECT max(received_at) AS heard_until, count() AS calls

@@ -5,14 +5,15 @@ from typing import cast
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
-from perennial.backends.sql import tables
+from perennial.backends.sql import root_tables, tables
 
-_METADATA: dict[str, MetaData] = {"root": tables.root, "intake": tables.intake, "state": tables.state}
+_METADATA: dict[str, MetaData] = {"root": root_tables.root, "intake": tables.intake, "state": tables.state}
 
-# Alembic hands attributes over untyped; `engine.alembic_config` put these two in.
+# Alembic hands attributes over untyped; `engine.alembic_config` put these in.
 connection = cast("Connection", context.config.attributes["connection"])
 chain = cast("str", context.config.attributes["chain"])
+version_table = cast("str", context.config.attributes["version_table"])
 
-context.configure(connection=connection, target_metadata=_METADATA[chain])
+context.configure(connection=connection, target_metadata=_METADATA[chain], version_table=version_table)
 with context.begin_transaction():
     context.run_migrations()

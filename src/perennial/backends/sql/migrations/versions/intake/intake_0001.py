@@ -8,6 +8,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Ordered by code point on every engine.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -18,8 +21,8 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
         sa.Column("received_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("position"),
@@ -27,10 +30,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "imports",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("file", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("file", TEXT, nullable=False),
+        sa.Column("fingerprint", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("read", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("accepted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("duplicates", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -46,13 +49,13 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", TEXT, nullable=False),
         sa.Column("received_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("hint", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("path", TEXT, nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.Column("message", TEXT, nullable=False),
+        sa.Column("hint", TEXT, nullable=False),
+        sa.Column("payload", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("reject_id"),
         sqlite_autoincrement=True,
     )
@@ -65,9 +68,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "spools",
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("token", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("path", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("token"),
     )
 

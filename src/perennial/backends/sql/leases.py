@@ -1,0 +1,127 @@
+"""Leases in SQL: rows where processes share a database, nothing to write where one process has it all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from os import getpid
+from socket import gethostname
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Update,
+    cast,
+    delete,
+    extract,
+    func,
+    select,
+    tuple_,
+    update,
+)
+
+from perennial.backends.sql.engine import insert_into, writing
+from perennial.backends.sql.options import CHAIN
+from perennial.backends.sql.tables import leases, processes
+from perennial.kernel.ids import mint_secret
+from perennial.kernel.leases import TERM, Lease, LeaseLost
+
+_SECOND = 1_000_000
+
+
+class SoleLeases:
+    """For a store that one process has open by itself: it holds whatever it asks for (`Leases`)."""
+
+    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+        """All of these, always."""
+        return {name: Lease(name=name, holder="", epoch=1) for name in (*names, *divided)}
+
+    def release(self) -> None:
+        """Nobody else wants them."""
+
+    def confirm(self, connection: Connection, held: Iterable[Lease]) -> None:
+        """Nobody else can have taken them over."""
+
+
+class SharedLeases:
+    """For a database that several processes work on; times are those of its clock (`Leases`)."""
+
+    def __init__(self, engine: Engine, *, term: timedelta = TERM) -> None:
+        # Whoever renews waits for others who renew, and never for a writer of the state.
+        self._engine = engine.execution_options(**{CHAIN: "leases"})
+        self._expires_at = _now() + term // timedelta(microseconds=1)
+        # Where it runs is for whoever reads the rows; started again, it is another.
+        self._holder = f"{gethostname()}:{getpid()}:{mint_secret('')}"
+
+    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+        """Keep what is ours of these and take what nobody holds; what another holds is absent.
+
+        Those to be divided are shared out evenly among the processes there are.
+        """
+        with writing(self._engine) as connection:
+            share = -(-len(divided) // self._show_up(connection))
+            insertable = [
+                {"name": name, "holder": "", "epoch": 0, "expires_at": 0} for name in (*names, *divided)
+            ]
+            connection.execute(insert_into(leases, connection).on_conflict_do_nothing(), insertable)
+            self._take(connection, names, len(names))
+            self._take(connection, divided, share)
+            return self._held(connection)
+
+    def release(self) -> None:
+        """Give everything back at once, and be no longer there."""
+        with writing(self._engine) as connection:
+            connection.execute(_given_back().where(leases.c.holder == self._holder))
+            connection.execute(delete(processes).where(processes.c.holder == self._holder))
+
+    def confirm(self, connection: Connection, held: Iterable[Lease]) -> None:
+        """Make sure, until the end of this transaction, that these are still ours. Raises LeaseLost."""
+        wanted = [(lease.name, lease.holder, lease.epoch) for lease in held]
+        same = tuple_(leases.c.name, leases.c.holder, leases.c.epoch).in_(wanted)
+        found = connection.execute(select(leases.c.name).where(same).with_for_update(read=True)).all()
+        if len(found) != len(wanted):
+            raise LeaseLost
+
+    def _show_up(self, connection: Connection) -> int:
+        """Say that this process is there; how many are."""
+        connection.execute(delete(processes).where(processes.c.expires_at < _now()))
+        present = insert_into(processes, connection).values(holder=self._holder, expires_at=self._expires_at)
+        connection.execute(
+            present.on_conflict_do_update(
+                index_elements=["holder"], set_={"expires_at": present.excluded.expires_at}
+            )
+        )
+        return connection.execute(select(func.count()).select_from(processes)).scalar_one()
+
+    def _take(self, connection: Connection, names: Sequence[str], share: int) -> None:
+        """Keep ours of these, up to our share; give back what is over it, or take what is free."""
+        asked = select(leases.c.name).where(leases.c.name.in_(names)).order_by(leases.c.name)
+        ours = connection.execute(asked.where(leases.c.holder == self._holder)).scalars().all()
+        connection.execute(
+            update(leases).where(leases.c.name.in_(ours[:share])).values(expires_at=self._expires_at)
+        )
+        connection.execute(_given_back().where(leases.c.name.in_(ours[share:])))
+        if len(ours) >= share:
+            return
+        is_free = (leases.c.holder != self._holder) & (leases.c.expires_at < _now())
+        free = connection.execute(asked.where(is_free).limit(share - len(ours))).scalars().all()
+        taken = update(leases).where(leases.c.name.in_(free))
+        connection.execute(
+            taken.values(holder=self._holder, epoch=leases.c.epoch + 1, expires_at=self._expires_at)
+        )
+
+    def _held(self, connection: Connection) -> Mapping[str, Lease]:
+        ours = select(leases.c.name, leases.c.epoch).where(leases.c.holder == self._holder)
+        return {
+            name: Lease(name=name, holder=self._holder, epoch=epoch)
+            for name, epoch in connection.execute(ours)
+        }
+
+
+def _given_back() -> Update:
+    return update(leases).values(holder="", expires_at=0)
+
+
+def _now() -> ColumnElement[int]:
+    """Microseconds by the clock of the database: those of machines differ."""
+    return cast(extract("epoch", func.clock_timestamp()) * _SECOND, BigInteger)

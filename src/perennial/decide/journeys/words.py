@@ -1,0 +1,23 @@
+"""What a journey asks of people, in words."""
+
+from collections.abc import Iterator
+
+from perennial.decide.journeys.model import Branch, Journey
+from perennial.kernel.conditions import LANGUAGES, Condition, explain
+
+
+def sentences(journey: Journey) -> dict[str, dict[str, str]]:
+    """Each condition in one sentence per language: the entry's as `entry`, arm i of a branch as `NODE.i`."""
+    return {
+        place: {language: explain(condition, language) for language in LANGUAGES}
+        for place, condition in _conditions(journey)
+    }
+
+
+def _conditions(journey: Journey) -> Iterator[tuple[str, Condition]]:
+    if journey.entry.condition is not None:
+        yield "entry", journey.entry.condition
+    for node_id, node in journey.nodes.items():
+        if isinstance(node, Branch):
+            for place, arm in enumerate(node.arms):
+                yield f"{node_id}.{place}", arm.condition

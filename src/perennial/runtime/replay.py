@@ -1,0 +1,115 @@
+"""What a power cut took from the event store comes back when a workspace opens (ADR 0018).
+
+The intake log and the events we emitted are the originals; the event store is a copy. A batch that was
+begun and not finished, and the last batches that were, are looked for in the copy row by row, and what
+is missing is added again, under the person it had.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import pyarrow as pa
+import structlog
+
+from perennial.collect.events import Intake
+from perennial.collect.events.columns import EventRow, to_table
+from perennial.collect.events.model import Batch, Call, SettledBatch
+from perennial.collect.events.ports import EventStore
+from perennial.collect.events.rows import table_of
+from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import flatten
+from perennial.runtime.ports import StateStore, StateTransaction
+
+_log = structlog.get_logger(__name__)
+
+INTAKE, EMITTED = "intake", "emitted"
+REPLAYED_BATCHES = 64
+"""Finished batches of a stream that are remembered, with whose their rows were."""
+REPLAYED_ROWS = 10_000
+"""Rows of a stream that are looked for at a start, so that a start after heavy load stays quick."""
+
+
+def keep_rows(events: EventStore, rows: pa.Table, batch: Batch, *, is_begun: bool) -> None:
+    """Put a batch into the event store; of one that was begun before, only what is not there."""
+    if is_begun:
+        events.restore(rows, token=batch.token)
+    else:
+        events.append(rows, token=batch.token)
+
+
+def replay(intake: Intake, state: StateStore, events: EventStore) -> int:
+    """Look for the last finished batches in the event store and add what is missing; how many rows.
+
+    Nobody else writes while it looks: it holds the state's one writing transaction.
+    """
+    with state.begin() as transaction:
+        restored = sum(
+            events.restore(rows)
+            for rows in (intake_rows(intake, transaction), emitted_rows(transaction))
+            if rows.num_rows
+        )
+        if restored:
+            # What took rows may have taken merges too.
+            merges, _ = transaction.identities.merges()
+            events.override({merge.lost: merge.kept for merge in merges})
+            _log.warning("rows_restored", rows=restored)
+    return restored
+
+
+def emitted_table(emitted: Sequence[EmittedEvent]) -> pa.Table:
+    """Events of ours as rows of the log."""
+    return to_table([_row_of(event) for event in emitted])
+
+
+def intake_rows(intake: Intake, transaction: StateTransaction) -> pa.Table:
+    """The rows of the last batches of calls, each under the person it had when it was processed."""
+    calls: list[Call] = []
+    people: list[ProfileId] = []
+    for settled in _last(transaction, INTAKE):
+        first, last = settled.batch.first, settled.batch.last
+        logged = intake.read(after=first - 1, limit=last - first + 1).upto(last)
+        if len(logged) == len(settled.people):  # else the log has let go of some of them
+            calls += logged.calls
+            people += settled.people
+    return table_of(calls, people)
+
+
+def emitted_rows(transaction: StateTransaction) -> pa.Table:
+    """The rows of the last batches of our own events."""
+    settled = _last(transaction, EMITTED)
+    if not settled:
+        return to_table([])
+    first, last = settled[0].batch.first, settled[-1].batch.last
+    emitted = transaction.emitted.read(after=first - 1, limit=last - first + 1)
+    return emitted_table([event for position, event in emitted if position <= last])
+
+
+def _last(transaction: StateTransaction, stream: str) -> list[SettledBatch]:
+    """The newest finished batches of a stream that are no more rows than a start has time for, in order."""
+    chosen: list[SettledBatch] = []
+    rows = 0
+    for settled in reversed(transaction.batches.settled(stream, limit=REPLAYED_BATCHES)):
+        rows += len(settled.people)
+        if chosen and rows > REPLAYED_ROWS:
+            break
+        chosen.append(settled)
+    return chosen[::-1]
+
+
+def _row_of(event: EmittedEvent) -> EventRow:
+    flat = flatten(event.properties)
+    return EventRow(
+        profile_id=ProfileId(event.profile_id),
+        occurred_at=event.occurred_at,
+        received_at=event.occurred_at,
+        name=event.name,
+        kind="perennial",
+        origin="perennial",
+        source="perennial",
+        message_id=event.message_id,
+        numbers=flat.numbers,
+        texts=flat.texts,
+        lists=flat.lists,
+        raw="" if flat.rebuilds else msgspec.json.encode(event.properties).decode(),
+    )

@@ -1,0 +1,6 @@
+class ClickHouseError(Exception): ...
+
+class Error(ClickHouseError):
+    code: int | None
+
+class OperationalError(Error): ...

@@ -1,0 +1,3 @@
+from urllib3 import PoolManager
+
+def get_pool_manager(*, maxsize: int, ca_cert: str | None, verify: bool) -> PoolManager: ...

@@ -1,0 +1,44 @@
+import type { components } from "@/api/schema";
+
+export type ProblemDocument = components["schemas"]["ProblemDocument"];
+
+/** A refusal of the server: what is wrong, and what to do about it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(document: Pick<ProblemDocument, "status" | "code" | "message" | "hint">) {
+    super(document.message);
+    this.status = document.status;
+    this.code = document.code;
+    this.hint = document.hint;
+  }
+}
+
+/** The server could not be reached at all. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** What the server answered as a problem; an answer of something else between us becomes one. */
+export function problemOf(status: number, body: unknown): Problem {
+  const found: Partial<Record<keyof ProblemDocument, unknown>> =
+    typeof body === "object" && body !== null ? body : {};
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  return new Problem({
+    status,
+    code: text(found.code) || `http_${status}`,
+    message: text(found.message),
+    hint: text(found.hint),
+  });
+}
+
+/** Whether asking again may help: the server is away or busy, not refusing. */
+export function isWorthRetrying(error: unknown): boolean {
+  return (
+    error instanceof Unreachable ||
+    (error instanceof Problem && (error.status >= 500 || error.status === 429))
+  );
+}

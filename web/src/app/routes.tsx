@@ -1,0 +1,51 @@
+import { createBrowserRouter } from "react-router";
+import { NotFound } from "@/app/NotFound";
+import { Opening } from "@/app/Opening";
+import { RouteProblem } from "@/app/RouteProblem";
+import { SessionGate } from "@/app/SessionGate";
+import { Start } from "@/app/Start";
+import { WorkspaceShell } from "@/app/WorkspaceShell";
+
+/** Every address of the console. Pages are fetched when they are first opened. */
+export function createRoutes() {
+  return createBrowserRouter([
+    {
+      Component: SessionGate,
+      ErrorBoundary: RouteProblem,
+      HydrateFallback: Opening,
+      children: [
+        { path: "/", Component: Start },
+        {
+          path: "/w/:workspace",
+          Component: WorkspaceShell,
+          children: [
+            {
+              ErrorBoundary: RouteProblem,
+              children: [
+                { index: true, Component: Start },
+                {
+                  path: "today",
+                  lazy: async () => ({ Component: (await import("@/features/evaluate/today")).TodayPage }),
+                },
+                {
+                  path: "journeys",
+                  lazy: async () => ({
+                    Component: (await import("@/features/decide/journeys")).JourneysPage,
+                  }),
+                },
+                {
+                  path: "journeys/:journey",
+                  lazy: async () => ({
+                    Component: (await import("@/features/decide/journeys/JourneyPage")).JourneyPage,
+                  }),
+                },
+                { path: "*", Component: NotFound },
+              ],
+            },
+          ],
+        },
+        { path: "*", Component: NotFound },
+      ],
+    },
+  ]);
+}

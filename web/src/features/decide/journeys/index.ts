@@ -1,0 +1,1 @@
+export { JourneysPage } from "@/features/decide/journeys/JourneysPage";

@@ -1,0 +1,1 @@
+export { TodayPage } from "@/features/evaluate/today/TodayPage";
