@@ -35,7 +35,7 @@ check-imports:
 	$(BIN)/lint-imports --no-cache
 
 check-unit:
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit -m "not mutation"
 
 check-spelling:
 	$(BIN)/codespell

@@ -57,7 +57,7 @@ class Server:
         return httpx.get(f"{self.address}{path}", headers=headers).raise_for_status().json()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
     home = tmp_path_factory.mktemp("console") / "home"
     subprocess.run(
@@ -81,7 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
             process.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: make test-services")

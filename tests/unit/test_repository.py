@@ -75,11 +75,13 @@ def copied_repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.mutation
 def test_the_import_laws_hold() -> None:
     found = run_lint_imports(ROOT)
     assert found.returncode == 0, found.stdout
 
 
+@pytest.mark.mutation
 @pytest.mark.parametrize("planted", FORBIDDEN_IMPORTS.values(), ids=FORBIDDEN_IMPORTS.keys())
 def test_a_planted_forbidden_import_breaks_its_law(
     copied_repository: Path, planted: tuple[str, str, str]
@@ -96,6 +98,7 @@ def test_a_planted_forbidden_import_breaks_its_law(
     assert f"{law} BROKEN" in found.stdout
 
 
+@pytest.mark.mutation
 def test_a_package_outside_the_layers_breaks_the_law(copied_repository: Path) -> None:
     stray = copied_repository / "src" / "perennial" / "shortcuts"
     stray.mkdir()
@@ -270,6 +273,7 @@ def test_every_runtime_pin_is_the_development_pin() -> None:
     assert pins("requirements.lock") - pins("requirements-dev.lock") == set()
 
 
+@pytest.mark.mutation
 @pytest.mark.parametrize(("environment", "passes"), [({}, True), ({"CI": "true"}, False)], ids=["here", "CI"])
 def test_a_skipped_service_test_fails_the_run_in_ci_only(
     tmp_path: Path, environment: dict[str, str], *, passes: bool
