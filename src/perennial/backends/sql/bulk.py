@@ -5,7 +5,7 @@ takes it each time. So many rows are written by one statement, and read as one r
 SQLAlchemy's handling of each value: what is given is what the driver gets.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -15,9 +15,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Subquery,
     Table,
     any_,
     bindparam,
+    column,
     func,
     literal,
     select,
@@ -25,10 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import NullType
 
+from perennial.backends.sql.columns import BIG
 from perennial.backends.sql.engine import insert_into
 
 _Row = TypeVar("_Row")
 _Value = TypeVar("_Value", int, str)
+_Number = TypeVar("_Number", bound=int)
 
 Insert = sqlite.Insert | postgresql.Insert
 _SIZES = (512, 64, 8, 1)
@@ -86,18 +90,37 @@ def among(connection: Connection, column: Column[_Value], values: Sequence[_Valu
     return _AMONG[connection.dialect.name](column, values)
 
 
+def listed(connection: Connection, mapping: Mapping[_Number, _Number]) -> Subquery:
+    """A mapping of numbers as a table (place, key, value), in few parameters; places follow its order."""
+    return _LISTED[connection.dialect.name](mapping).subquery()
+
+
 def fetch(connection: Connection, query: Select[*tuple[object, ...]], row: type[_Row]) -> list[_Row]:
     """A query's rows, which hold texts and whole numbers only, each as a tuple of this type."""
     return msgspec.convert(_FETCH[connection.dialect.name](connection, query), list[row])
 
 
 def _among_json(column: Column[_Value], values: Sequence[_Value]) -> ColumnElement[bool]:
-    listed = func.json_each(literal(msgspec.json.encode(values).decode())).table_valued("value")
-    return column.in_(select(listed.c.value))
+    each = func.json_each(literal(msgspec.json.encode(values).decode())).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def _among_array(column: Column[_Value], values: Sequence[_Value]) -> ColumnElement[bool]:
     return column == any_(literal(values, ARRAY(column.type)))
+
+
+def _listed_json(mapping: Mapping[_Number, _Number]) -> Select[int, int, int]:
+    pairs = msgspec.json.encode(list(mapping.items())).decode()
+    each = func.json_each(literal(pairs)).table_valued(column("key", BIG), "value")
+    key, value = (func.json_extract(each.c.value, path, type_=BIG) for path in ("$[0]", "$[1]"))
+    return select(each.c.key.label("place"), key.label("key"), value.label("value"))
+
+
+def _listed_arrays(mapping: Mapping[_Number, _Number]) -> Select[int, int, int]:
+    arrays = (range(len(mapping)), mapping.keys(), mapping.values())
+    names = [column(name, BIG) for name in ("place", "key", "value")]
+    each = func.unnest(*(literal(list(array), ARRAY(BIG)) for array in arrays)).table_valued(*names)
+    return select(*each.render_derived().c)
 
 
 def _fetch_json(connection: Connection, query: Select[*tuple[object, ...]]) -> Sequence[object]:
@@ -112,4 +135,5 @@ def _fetch_rows(connection: Connection, query: Select[*tuple[object, ...]]) -> S
 
 # Portable questions; each engine has its own quick way to be asked.
 _AMONG = {"sqlite": _among_json, "postgresql": _among_array}
+_LISTED = {"sqlite": _listed_json, "postgresql": _listed_arrays}
 _FETCH = {"sqlite": _fetch_json, "postgresql": _fetch_rows}

@@ -1,10 +1,24 @@
 """A merge in SQL: everything the state store has under a lost profile continues under the kept one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, literal, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    delete,
+    func,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
-from perennial.backends.sql.engine import insert_into
+from perennial.backends.sql.bulk import among, fetch, listed
+from perennial.backends.sql.engine import insert_into, portions
 from perennial.backends.sql.tables import (
     consents,
     enrollments,
@@ -13,6 +27,7 @@ from perennial.backends.sql.tables import (
     profiles,
     segment_members,
     tag_values,
+    tags,
     traits,
 )
 from perennial.kernel.ids import ProfileId
@@ -27,34 +42,76 @@ MOVED: tuple[Table, ...] = (identities, enrollments, messages)
 UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events"})
 """Profiles record the merge itself; emitted events are history, and the event store's overrides move them."""
 
+_NAMED: Mapping[Table, ColumnElement[bool]] = {tag_values: tag_values.c.tag_id.in_(select(tags.c.tag_id))}
+"""Values are found by tag and person, and not by person alone: all tags are named, or all rows are read."""
+
 
 def repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> None:
-    """Move what lost profiles have to the kept ones. Idempotent; merges are rare, so one at a time."""
-    for lost, kept in became.items():
-        for table in LATEST_WINS:
-            _copy(connection, table, lost, kept, newer_wins=True)
-        for table in KEPT_WINS:
-            _copy(connection, table, lost, kept, newer_wins=False)
-        for table in MOVED:
-            connection.execute(update(table).where(table.c.profile_id == lost).values(profile_id=kept))
-        is_lost = (profiles.c.profile_id == lost) | (profiles.c.merged_into == lost)
-        connection.execute(update(profiles).where(is_lost).values(merged_into=kept))
+    """Move what lost profiles have to the kept ones, in the order given. Idempotent.
+
+    A kept profile is one at the end of the batch: it is not lost in the same mapping (ValueError).
+    """
+    if not became.keys().isdisjoint(became.values()):
+        raise ValueError("a kept profile is itself lost")
+    for portion in portions(list(became.items())):
+        _repoint(connection, dict(portion))
 
 
-def _copy(
-    connection: Connection, table: Table, lost: ProfileId, kept: ProfileId, *, newer_wins: bool
-) -> None:
+def _repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> None:
+    moves = listed(connection, became)
+    for table in LATEST_WINS:
+        _copy(connection, table, moves, newer_wins=True)
+    for table in KEPT_WINS:
+        _copy(connection, table, moves, newer_wins=False)
+    for table in (*LATEST_WINS, *KEPT_WINS):
+        is_lost = among(connection, table.c.profile_id, list(became))
+        connection.execute(delete(table).where(is_lost, _NAMED.get(table, true())))
+    for table in MOVED:
+        is_lost = table.c.profile_id == moves.c.key
+        connection.execute(update(table).where(is_lost).values(profile_id=moves.c.value))
+    _record(connection, became)
+
+
+def _copy(connection: Connection, table: Table, moves: Subquery, *, newer_wins: bool) -> None:
     columns = [column for column in table.c if column.name != "profile_id"]
-    source = select(literal(kept), *columns).where(table.c.profile_id == lost)
+    source = _winners(table, columns, moves, newer_wins=newer_wins)
     statement = insert_into(table, connection).from_select(["profile_id", *(c.name for c in columns)], source)
     key: list[Column[object]] = list(table.primary_key)
     if not newer_wins:
         connection.execute(statement.on_conflict_do_nothing(index_elements=key))
-    else:
-        changed = {c.name: statement.excluded[c.name] for c in columns if not c.primary_key}
-        newer = _is_newer(statement.excluded["occurred_at"], statement.excluded["message_id"], table)
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed, where=newer))
-    connection.execute(delete(table).where(table.c.profile_id == lost))
+        return
+    changed = {c.name: statement.excluded[c.name] for c in columns if not c.primary_key}
+    newer = _is_newer(statement.excluded["occurred_at"], statement.excluded["message_id"], table)
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed, where=newer))
+
+
+def _winners(
+    table: Table, columns: Sequence[Column[object]], moves: Subquery, *, newer_wins: bool
+) -> Select[*tuple[object, ...]]:
+    """Of all that comes to a kept profile for the same thing, one row: no statement may change one twice."""
+    latest = [table.c.occurred_at.desc(), table.c.message_id.desc()] if newer_wins else []
+    same = [moves.c.value, *(c for c in columns if c.primary_key)]
+    place = func.row_number().over(partition_by=same, order_by=[*latest, moves.c.place])
+    coming = (
+        select(moves.c.value.label("kept"), *columns, place.label("rank"))
+        .join(moves, moves.c.key == table.c.profile_id)
+        .where(_NAMED.get(table, true()))
+        .subquery()
+    )
+    return select(coming.c.kept, *(coming.c[c.name] for c in columns)).where(coming.c.rank == 1)
+
+
+def _record(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> None:
+    """Profiles say whom they became; those that became a lost one earlier follow it."""
+    followers = select(profiles.c.profile_id, profiles.c.merged_into).where(
+        among(connection, profiles.c.merged_into, list(became))
+    )
+    earlier = fetch(connection, followers, tuple[int, int])
+    ends = {ProfileId(follower): became[ProfileId(lost)] for follower, lost in earlier}
+    ends |= became
+    moves = listed(connection, ends)
+    is_lost = profiles.c.profile_id == moves.c.key
+    connection.execute(update(profiles).where(is_lost).values(merged_into=moves.c.value))
 
 
 def _is_newer(
