@@ -181,3 +181,13 @@ def test_an_object_among_traits_is_marked_as_told_and_one_among_properties_is_no
     traits = parsed({"type": "identify", "userId": "p1", "traits": {"a": {"b": {}}, "c": 1}})
     assert a_row(traits)["lists"] == [("a", []), ("a.b", [])]
     assert a_row(parsed(a_track(properties={"a": {"b": 1}})))["lists"] == []
+
+
+def test_a_sent_at_that_no_clock_says_corrects_nothing() -> None:
+    call = parsed(a_track(timestamp="2026-03-31T09:00:00Z", sentAt="9999-12-31T00:00:00Z"), live())
+    assert call.occurred_at == datetime(2026, 3, 31, 9, tzinfo=UTC)
+
+
+def test_a_time_that_its_correction_puts_before_the_calendar_is_refused() -> None:
+    document = a_track(timestamp="1970-01-01T00:00:00Z", sentAt="2290-01-01T00:00:00Z")
+    assert refused(document, live()) == ("$.timestamp", "bad_timestamp")

@@ -197,14 +197,23 @@ def _times(call: Mapping[str, object], reception: Reception) -> tuple[datetime, 
     stated = _stated_time(call, ("originalTimestamp", "timestamp"), reception.zone)
     if stated is None:
         return received_at, received_at
-    sent_at = instant_from(call.get("sentAt"), reception.zone) or instant_from(
-        reception.sent_at, reception.zone
-    )
+    sent_at = _sent_at(call, reception)
     occurred_at = stated if sent_at is None else received_at - (sent_at - stated)
+    if occurred_at < EARLIEST:
+        raise _Refusal(".timestamp", "bad_timestamp", "By the client's own sentAt, this was before 1900.")
     if occurred_at > received_at + timedelta(hours=MAX_CLOCK_LEAD_HOURS):
         hint = "Check the client's clock; a sentAt in the batch corrects it."
         raise _Refusal(".timestamp", "future_timestamp", "This has not happened yet.", hint)
     return occurred_at, received_at
+
+
+def _sent_at(call: Mapping[str, object], reception: Reception) -> datetime | None:
+    """When the client says that it sent this; nothing to go by where no clock can have said so."""
+    for stated in (call.get("sentAt"), reception.sent_at):
+        instant = instant_from(stated, reception.zone)
+        if instant is not None and EARLIEST <= instant <= LATEST:
+            return instant
+    return None
 
 
 def _stated_time(call: Mapping[str, object], fields: tuple[str, ...], zone: Zone) -> datetime | None:

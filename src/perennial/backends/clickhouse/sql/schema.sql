@@ -7,7 +7,8 @@ CREATE DATABASE IF NOT EXISTS {database:Identifier};
 CREATE TABLE IF NOT EXISTS {database:Identifier}.schema_versions (version UInt32)
 ENGINE = MergeTree
 ORDER BY version
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1;
 
 -- name: schema_version
 -- The last schema file applied, 0 for none.
