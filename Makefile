@@ -47,7 +47,7 @@ test: setup web ## set up, then run every test there is
 	sh tools/web.sh run test
 	$(BIN)/python -m pytest tests
 
-test-services: ## fetch the engines some tests start: ClickHouse server, PostgreSQL, Chromium (quick when there)
+test-services: ## fetch what some tests start: ClickHouse server, PostgreSQL, Chromium, tracking clients (quick when there)
 	@sh tools/test_services.sh
 
 property: setup ## the long form of the property tests: random conditions, compiled = evaluator

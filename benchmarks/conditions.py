@@ -2,16 +2,19 @@
 
     .venv/bin/python -m benchmarks.conditions [MILLIONS]
 
-Two baselines. `separate` runs on copies of the log in the orders that suit such queries, by event and
-person and by event and time: each query runs in three ways and counts with its best. `same store` runs the
-same queries on the log as it lies, which is what there is without copies. Both bring back only a count and
-a checksum, where the pass brings back who. Before anything is reported, count and checksum of all hundred
-must agree in every way. Copies and rows are kept in `benchmarks/.cache`.
+Three baselines. `separate` runs on copies of the log in the orders that suit such queries, by event and
+person and by event and time: each query runs in three ways and counts with its best. `typed` does the same
+on copies that hold the asked properties as columns in place of maps, as the promoted log does. `same store`
+runs the queries of `separate` on the log as it lies, which is what there is without copies. All bring back
+only a count and a checksum, where the pass brings back who. Before anything is reported, count and checksum
+of all hundred must agree in every way. Copies and rows are kept in `benchmarks/.cache`.
 """
 
 import json
+import re
 import statistics
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -21,18 +24,25 @@ import numpy as np
 from benchmarks.history import DATABASE, NOW, ensure_history, folder_of
 from benchmarks.measuring import Cost, cost_told, in_fresh_process, median, timed
 from benchmarks.questions import Question, hundred
-from perennial.backends.clickhouse import ClickHousePopulation, EmbeddedClickHouse, Transport
+from perennial.backends.clickhouse import (
+    ClickHousePopulation,
+    EmbeddedClickHouse,
+    Transport,
+    prepare_database,
+)
 from perennial.backends.clickhouse.arrow import integers
 from perennial.backends.clickhouse.parameters import Sql
 from perennial.kernel.conditions import Moment, parse_condition
+from perennial.kernel.conditions.walk import paths_most_asked
 
 RUNS = 3
-COPIES = {
+ORDERS = {
     "by_name_person": "name, profile_id, occurred_at",
     "by_name_time": "name, occurred_at, profile_id",
 }
 WAYS: Mapping[str, Sequence[tuple[str, int]]] = {
     "separate": (("by_name_person", 1), ("by_name_person", 0), ("by_name_time", 0)),
+    "typed": (("by_name_person_typed", 1), ("by_name_person_typed", 0), ("by_name_time_typed", 0)),
     "same store": (("events", 1), ("events", 0)),
 }
 """For each baseline, where a query may run, and whether aggregated in the order of the rows there."""
@@ -43,9 +53,10 @@ Answer = tuple[int, int]
 
 def main(millions: int) -> None:
     ensure_history(millions)
-    found: dict[str, list[Cost]] = {"separate": [], "one pass": [], "same store": []}
+    print("promotion:", in_fresh_process("benchmarks.conditions", str(millions), "promotion")["told"])
+    found: dict[str, list[Cost]] = {"separate": [], "typed": [], "one pass": [], "same store": []}
     answers: set[str] = set()
-    for way in (*["separate", "one pass"] * RUNS, "same store"):
+    for way in (*["separate", "typed", "one pass"] * RUNS, "same store"):
         told = in_fresh_process("benchmarks.conditions", str(millions), way)
         found[way].append(cost_told(told["cost"]))
         answers.add(str(told["answers"]))
@@ -55,8 +66,11 @@ def main(millions: int) -> None:
     for way, costs in found.items():
         print(f"{way:<10} {median(costs)} (median of {len(costs)})")
     passes = found["one pass"]
-    pairs = [separate.wall / one.wall for separate, one in zip(found["separate"], passes, strict=True)]
-    print(f"separate / one pass, median of pairs: {statistics.median(pairs):.2f}")
+    for way in ("separate", "typed"):
+        walls = [separate.wall / one.wall for separate, one in zip(found[way], passes, strict=True)]
+        cpus = [separate.cpu / one.cpu for separate, one in zip(found[way], passes, strict=True)]
+        ratios = f"wall {statistics.median(walls):.2f}, cpu {statistics.median(cpus):.2f}"
+        print(f"{way} / one pass, median of pairs: {ratios}")
     print(f"same store / one pass: {found['same store'][0].wall / median(passes).wall:.2f}")
 
 
@@ -96,9 +110,8 @@ def in_one_pass(transport: Transport) -> tuple[Cost, Sequence[Answer]]:
 def _by_hand(
     transport: Transport, question: Question, place: str, in_order: int, found: list[Answer]
 ) -> None:
-    people = question.plain.replace("{table}", f"{DATABASE}.{place}").replace(
-        "{people}", f"{DATABASE}.people"
-    )
+    plain = typed(question.plain) if place.endswith("_typed") else question.plain
+    people = plain.replace("{table}", f"{DATABASE}.{place}").replace("{people}", f"{DATABASE}.people")
     answer = transport.query(
         Sql(
             f"SELECT count() AS people, groupBitXor(profile_id) AS ids FROM ({people})"  # noqa: S608 - our own
@@ -108,11 +121,43 @@ def _by_hand(
     found.append((integers(answer, "people")[0], integers(answer, "ids")[0]))
 
 
+def typed(plain: str) -> str:
+    """A hand-written query with columns in place of maps."""
+    plain = re.sub(r"mapContains\(texts, '([^']+)'\)", lambda it: f"text_{it[1].encode().hex()} != ''", plain)
+    return re.sub(r"(number|text|list)s\['([^']+)'\]", lambda it: f"{it[1]}_{it[2].encode().hex()}", plain)
+
+
+def promoted(transport: Transport) -> str:
+    """The paths of the hundred promoted as the product does it, and what that took; done once."""
+    prepare_database(transport)
+    begun, before = time.perf_counter(), _bytes(transport)
+    paths = paths_most_asked([parse_condition(question.document) for question in hundred()])
+    cpu = time.process_time()
+    ClickHousePopulation(transport).promote(paths, wait=True)
+    took = f"{time.perf_counter() - begun:.1f} s wall, {time.process_time() - cpu:.1f} s cpu"
+    return f"{len(paths)} paths, {took}, {before / 1e6:.0f} MB before, {_bytes(transport) / 1e6:.0f} MB after"
+
+
+def _bytes(transport: Transport) -> int:
+    size = "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'events'"
+    return integers(transport.query(Sql(f"{size} AND database = '{DATABASE}'")), "bytes")[0]
+
+
 def _prepare_copies(transport: Transport) -> None:
     """The log in other orders, and a list of people; made once."""
-    columns = "profile_id, occurred_at, name, kind, numbers, texts, lists"
-    for copy, order in COPIES.items():
-        _make_once(transport, copy, f"({order})", f"SELECT {columns} FROM {DATABASE}.events")  # noqa: S608
+    columns = "profile_id, occurred_at, name, kind"
+    asked = transport.query(
+        Sql(
+            f"SELECT name FROM system.columns WHERE database = '{DATABASE}' AND table = 'events'"  # noqa: S608
+            " AND match(name, '^(number|text|list)_[0-9a-f]+$')"
+        )
+    )
+    in_columns = ", ".join([columns, *(str(name) for name in asked["name"].to_pylist())])
+    in_maps = f"{columns}, numbers, texts, lists"
+    for copy, order in ORDERS.items():
+        _make_once(transport, copy, f"({order})", f"SELECT {in_maps} FROM {DATABASE}.events")  # noqa: S608
+        rows = f"SELECT {in_columns} FROM {DATABASE}.events"  # noqa: S608
+        _make_once(transport, f"{copy}_typed", f"({order})", rows)
     seen = "SELECT profile_id, minIf(occurred_at, is_activity) AS first_seen"
     _make_once(
         transport,
@@ -138,6 +183,9 @@ def measure_one(millions: int, way: str) -> None:
     """One way, in this process, as JSON."""
     with EmbeddedClickHouse(folder_of(millions) / "events") as engine:
         transport = engine.database(DATABASE)
+        if way == "promotion":
+            print(json.dumps({"told": promoted(transport)}))
+            return
         cost, answers = in_one_pass(transport) if way == "one pass" else separately(transport, way)
     print(json.dumps({"cost": asdict(cost), "answers": answers}))
 

@@ -5,6 +5,7 @@
 
 import ast
 import dataclasses
+import functools
 import importlib
 import inspect
 import os
@@ -324,8 +325,15 @@ def implementers(port: type) -> Iterator[str]:
 
 def meets(kind: type, port: type) -> bool:
     """Whether a class has each member of a port."""
-    own = set(dir(kind)) | set(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))
-    return {name for name in vars(port) if not name.startswith("_")} <= own
+    return {name for name in vars(port) if not name.startswith("_")} <= members(kind)
+
+
+@functools.cache
+def members(kind: type) -> frozenset[str]:
+    """What a class has, fields that its methods set included. Cached: each port asks each class."""
+    return frozenset(dir(kind)).union(
+        re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind))
+    )
 
 
 def first_line(kind: type) -> str:

@@ -1,25 +1,23 @@
 """The one place where the program is put together: settings are read, engines chosen, stages connected."""
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from perennial.access import Access, Credentials
 from perennial.access import Workspace as WorkspaceRecord
 from perennial.backends.clickhouse import (
     ClickHouseEventStore,
     ClickHousePopulation,
+    Transport,
     open_event_store,
     prepare_database,
 )
@@ -34,7 +32,7 @@ from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.state import StateStore
 from perennial.backends.sql.stores import open_stores
 from perennial.backends.sql.workspaces import SqlRegistry
-from perennial.collect.events import Intake
+from perennial.collect.events import Intake, Stopping
 from perennial.collect.imports.service import Imports, ImportSettings
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
@@ -43,44 +41,22 @@ from perennial.decide.policies import FrequencyCap
 from perennial.deliver.channels import Provider
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
-from perennial.kernel.errors import InvalidDocument, Problem, nearest
+from perennial.kernel.errors import PerennialError
 from perennial.kernel.ids import mint_secret
-from perennial.kernel.windows import parse_duration
 from perennial.runtime.doctor import Doctor
-from perennial.runtime.glances import LogFacts
+from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.logs import write_logs
 from perennial.runtime.loop import Loop
 from perennial.runtime.processor import Stages
-from perennial.runtime.replay import replay
 from perennial.runtime.workspace import Workspace
+from perennial.settings import Settings, read_settings_file
 
 __all__ = ["App", "Settings", "Workspace", "open_app"]
 
+_log = structlog.get_logger(__name__)
 
 _LOOK_EVERY = timedelta(seconds=5)
 """How often a running installation looks for workspaces that another process made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What an installation is told by `settings.toml` in its directory; the command line wins over it."""
-
-    events_url: str = field(default="chdb:///", repr=False)
-    """The event store (`events`, `--events`, `PERENNIAL_EVENTS`): `chdb:///` is embedded,
-    `clickhouse://user:password@host:8123/` a server; with every host and `?cluster=NAME`, shards."""
-    state_url: str = field(default="sqlite:///", repr=False)
-    """The state store (`state`, `--state`, `PERENNIAL_STATE`): `sqlite:///` is files inside the directory,
-    `postgresql://user:password@host:5432/database` is a server that several processes share."""
-    smtp_url: str = field(default="", repr=False)
-    """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=a@b.example`; empty is none."""
-    cap_limit: int = 3
-    """Marketing messages a person gets per window, over all journeys (`[frequency_cap] limit`)."""
-    cap_window: timedelta = timedelta(days=7)
-    """The window of that cap (`[frequency_cap] window`, such as `7d`)."""
-    cap_topics: tuple[str, ...] = ("marketing",)
-    """The topics that are counted, each by itself (`[frequency_cap] topics`)."""
-    refresh_every: timedelta = timedelta(hours=1)
-    """How often segments and tags are answered for everyone (`refresh_every`, such as `1h`)."""
 
 
 class App:
@@ -92,8 +68,12 @@ class App:
         self.clock = clock
         self._smtp_urls = smtp_urls
         self._workspaces: dict[str, Workspace] = {}
+        self._turning: set[str] = set()
+        self._opening: dict[str, Lock] = {}
         self._guard = RLock()
+        """Held for an instant, to look at these or to change them; never while a store is asked."""
         self._is_running = False
+        self._is_closed = False
         self._looking = Loop("look-for-workspaces", self._look_for_workspaces, rhythm=_LOOK_EVERY)
         with ExitStack() as opened:
             opened.callback(HomeLock(home).release)
@@ -130,11 +110,27 @@ class App:
     def workspace(self, name: str = "default") -> Workspace:
         """A workspace, opened. Raises WorkspaceNotFound with the nearest name."""
         with self._guard:
-            if name not in self._workspaces:
-                self._workspaces[name] = self._open(self._access.get_workspace(name))
-                if self._is_running:
-                    self._workspaces[name].start()
-            return self._workspaces[name]
+            found = self._workspaces.get(name)
+            if found is not None and (name in self._turning or not self._is_running):
+                return found
+            opening = self._opening.setdefault(name, Lock())
+        # One thread opens it; whoever asks for another workspace meanwhile waits for nobody.
+        with opening:
+            return self._opened_and_turning(name)
+
+    def _opened_and_turning(self, name: str) -> Workspace:
+        """A workspace, with whatever it still lacks; what fails is tried anew when it is asked for again."""
+        if self._is_closed:
+            raise Stopping
+        found = self._workspaces.get(name) or self._open(self._access.get_workspace(name))
+        with self._guard:
+            self._workspaces[name] = found
+            is_to_turn = self._is_running and name not in self._turning
+        if is_to_turn:
+            found.start()
+            with self._guard:
+                self._turning.add(name)
+        return found
 
     def authenticate_write(self, key: str) -> tuple[str, str] | None:
         """The workspace and source a write key belongs to, or None."""
@@ -146,23 +142,32 @@ class App:
         return self._access.authenticate_token(token)
 
     def start(self) -> None:
-        """Turn every workspace's loop in the background, until the app is closed."""
+        """Turn every workspace's loop in the background, until the app is closed.
+
+        One that cannot be opened holds up no other and is tried again soon. Raises where none can be.
+        """
         with self._guard:
-            for name in self.workspaces():
-                self.workspace(name)
             self._is_running = True
-            for workspace in self._workspaces.values():
-                workspace.start()
+        failures = self._open_all()
+        if failures and not self._turning:
+            raise failures[0]
         self._looking.start()
 
     def close(self) -> None:
         """Take nothing more in, end the present turns, let go of the directory. Again does nothing."""
         self._looking.stop()
         with self._guard:
+            self._is_closed = True
+            opening = list(self._opening.values())
+        for one in opening:
+            with one:  # what is being opened now is stopped with the others
+                pass
+        with self._guard, self._opened:
+            # Whatever becomes of one of them, the others are stopped and the stores are closed.
             for workspace in self._workspaces.values():
-                workspace.stop()
+                self._opened.callback(workspace.stop)
             self._workspaces = {}
-            self._opened.close()
+            self._turning.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -181,14 +186,55 @@ class App:
             # Behind the state's writer: of several processes that start at once, one brings it up to date.
             prepare_database(transport)
         events, log = ClickHouseEventStore(transport), SqlIntakeLog(intake_engine)
+        with ExitStack() as half_open:
+            intake = Intake(
+                log, new_id=lambda: mint_secret("msg_"), on_accepted=lambda: self._wake(record.name)
+            )
+            half_open.callback(intake.close)
+            stages = self._stages(record, intake, state, events, transport)
+            imports = Imports(
+                SqlImportLedger(intake_engine),
+                state,
+                events,
+                stages.clock,
+                ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
+                turn=stages.turn,
+            )
+            workspace = Workspace(
+                record.name,
+                stages,
+                intake_log=log,
+                imports=imports,
+                facts=LogFacts(
+                    journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
+                ),
+                doctor=Doctor(
+                    stages=stages,
+                    records=SqlRecordsExam(state.engine, intake_engine),
+                    log=ClickHouseLogExam(transport),
+                    disk=lambda: free_space(self.home),
+                ),
+                is_rehearsal=record.is_rehearsal,
+            )
+            imports.recover()
+            workspace.recover()
+            half_open.pop_all()
+        return workspace
+
+    def _stages(
+        self,
+        record: WorkspaceRecord,
+        intake: Intake,
+        state: StateStore,
+        events: ClickHouseEventStore,
+        transport: Transport,
+    ) -> Stages:
         clock = self.clock
         if record.is_rehearsal and isinstance(clock, SystemClock):
             # Nobody moves its clock now: it stands where it was last moved to, so that windows stay open.
             clock = VirtualClock(events.heard_until() or clock.now())
-        stages = Stages(
-            intake=Intake(
-                log, new_id=lambda: mint_secret("msg_"), on_accepted=lambda: self._wake(record.name)
-            ),
+        return Stages(
+            intake=intake,
             state=state,
             events=events,
             population=ClickHousePopulation(transport),
@@ -198,30 +244,6 @@ class App:
             clock=clock,
             zone=record.zone,
             seed=record.seed,
-        )
-        imports = Imports(
-            SqlImportLedger(intake_engine),
-            state,
-            events,
-            clock,
-            ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
-            turn=stages.turn,
-        )
-        imports.replay_spools()
-        replay(stages.intake, state, events)
-        return Workspace(
-            record.name,
-            stages,
-            intake_log=log,
-            imports=imports,
-            facts=LogFacts(journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)),
-            doctor=Doctor(
-                stages=stages,
-                records=SqlRecordsExam(state.engine, intake_engine),
-                log=ClickHouseLogExam(transport),
-                disk=lambda: free_space(self.home),
-            ),
-            is_rehearsal=record.is_rehearsal,
         )
 
     def _delivery(self, record: WorkspaceRecord, state: StateStore) -> Delivery:
@@ -233,10 +255,23 @@ class App:
         return Delivery(state, providers, DeliverySettings(cap=cap))
 
     def _look_for_workspaces(self) -> timedelta:
-        """Turn what another process made, too."""
-        for name in self.workspaces():
-            self.workspace(name)
+        """Turn what another process made, too, and what could not be opened before."""
+        self._open_all()
         return _LOOK_EVERY
+
+    def _open_all(self) -> Sequence[Exception]:
+        """Open every workspace there is, and turn it; why some could not be."""
+        failures: list[Exception] = []
+        for name in self.workspaces():
+            try:
+                self.workspace(name)
+            except PerennialError as error:
+                _log.warning("workspace_not_opened", workspace=name, code=error.code, hint=error.hint)
+                failures.append(error)
+            except Exception as error:  # noqa: BLE001  whatever is wrong with this one, the others turn
+                _log.exception("workspace_not_opened", workspace=name)
+                failures.append(error)
+        return failures
 
     def _wake(self, name: str) -> None:
         workspace = self._workspaces.get(name)
@@ -268,74 +303,11 @@ def open_app(
     return App(home, settings, clock or SystemClock(), smtp_urls=smtp_urls or {})
 
 
-class _FrequencyCap(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    limit: int = Field(default=3, gt=0)
-    window: str = "7d"
-    topics: list[str] = ["marketing"]
-
-
-class _Smtp(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    url: str = ""
-
-
-class _SettingsFile(BaseModel):
-    """`settings.toml` as it may be written."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    events: str = "chdb:///"
-    state: str = "sqlite:///"
-    refresh_every: str = "1h"
-    smtp: _Smtp = _Smtp()
-    frequency_cap: _FrequencyCap = _FrequencyCap()
-
-
 def read_settings(home: Path, *, events: str | None = None, state: str | None = None) -> Settings:
     """The settings of a directory. Raises InvalidDocument with every mistake in the file."""
-    file = home / "settings.toml"
-    told = _parse(file)
-    return Settings(
-        events_url=events or os.environ.get("PERENNIAL_EVENTS") or told.events,
-        state_url=state or os.environ.get("PERENNIAL_STATE") or told.state,
-        smtp_url=told.smtp.url,
-        cap_limit=told.frequency_cap.limit,
-        cap_window=_span(file, "$.frequency_cap.window", told.frequency_cap.window),
-        cap_topics=tuple(told.frequency_cap.topics),
-        refresh_every=_span(file, "$.refresh_every", told.refresh_every),
+    told = read_settings_file(home / "settings.toml")
+    return replace(
+        told,
+        events_url=events or os.environ.get("PERENNIAL_EVENTS") or told.events_url,
+        state_url=state or os.environ.get("PERENNIAL_STATE") or told.state_url,
     )
-
-
-def _parse(file: Path) -> _SettingsFile:
-    if not file.is_file():
-        return _SettingsFile()
-    try:
-        return _SettingsFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _bad_settings(
-            file, [Problem(path="$", code="syntax", message=f"This is not TOML: {error}.")]
-        ) from error
-    except ValidationError as error:
-        raise _bad_settings(file, [_problem(detail) for detail in error.errors()]) from None
-
-
-def _problem(detail: ErrorDetails) -> Problem:
-    """A mistake in the settings; what was written there is not repeated, since it may be a password."""
-    place = [str(part) for part in detail["loc"]]
-    known = [*_SettingsFile.model_fields, *_FrequencyCap.model_fields, *_Smtp.model_fields]
-    hint = nearest(place[-1], known) if detail["type"] == "extra_forbidden" else ""
-    return Problem(path=".".join(["$", *place]), code="bad_setting", message=f"{detail['msg']}.", hint=hint)
-
-
-def _span(file: Path, path: str, text: str) -> timedelta:
-    span = parse_duration(text)
-    if span is None:
-        hint = "Write a number and s, m, h, d or w: `7d`."
-        raise _bad_settings(
-            file, [Problem(path=path, code="bad_setting", message="This is no span.", hint=hint)]
-        )
-    return span
-
-
-def _bad_settings(file: Path, problems: Sequence[Problem]) -> InvalidDocument:
-    return InvalidDocument(problems, message=f"{file}: {problems[0].message}")

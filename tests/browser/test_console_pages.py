@@ -91,6 +91,50 @@ def test_a_journey_is_drawn_with_its_counts(visitors: Visitors, server: Server, 
     expect(page.get_by_role("main")).to_contain_text(readout["sentence"][language])
 
 
+def test_a_journey_is_paused_once_one_has_read_whom_that_touches_and_runs_on(
+    visitors: Visitors, server: Server
+) -> None:
+    visit = visitors.visit()
+    visit.enter()
+    page = visit.goto(PICTURE)
+    heading(page, HEADINGS["en"][PICTURE])
+    title, asked = page.get_by_role("main").locator("header"), page.get_by_role("tooltip")
+    title.get_by_role("button", name="Pause").click()
+    expect(asked).to_contain_text("keep their place")
+    asked.get_by_role("button", name="Pause").click()
+    expect(title).to_contain_text("Paused")
+    assert server.get(f"/api/journeys/{JOURNEY}")["state"] == "paused"
+    title.get_by_role("button", name="Resume").click()
+    asked.get_by_role("button", name="Resume").click()
+    expect(title).to_contain_text("Live")
+    assert server.get(f"/api/journeys/{JOURNEY}")["state"] == "live"
+    assert visit.complaints == []
+
+
+def test_the_frame_of_a_page_does_not_wait_for_the_numbers_of_today(visitors: Visitors) -> None:
+    visit = visitors.visit()
+    visit.enter()
+    heading(visit.page, HEADINGS["en"]["/"])
+    visit.requests.clear()
+    page = visit.goto(PICTURE)
+    heading(page, HEADINGS["en"][PICTURE])
+    expect(page.get_by_role("navigation").get_by_role("link", name="Rescue of left carts")).to_be_visible()
+    assert [url for url in visit.requests if url.endswith("/api/today")] == []
+
+
+def test_messages_of_controls_count_as_withheld_on_both_pages(visitors: Visitors, server: Server) -> None:
+    today = cast("list[dict[str, object]]", server.get("/api/today")["messages"])
+    readout = cast("Mapping[str, int]", server.get(f"/api/journeys/{JOURNEY}/read")["messages"])
+    assert {"state": "withheld", "count": readout["withheld"]} in today
+    assert readout["withheld"] > 0
+    visit = visitors.visit()
+    visit.enter()
+    for path in (TODAY, PICTURE):
+        page = visit.goto(path)
+        heading(page, HEADINGS["en"][path])
+        expect(page.get_by_role("main")).to_contain_text("control group: recorded, not sent")
+
+
 def test_a_link_leads_in_once_and_says_so_the_second_time(visitors: Visitors, server: Server) -> None:
     link = server.link()
     first, second = visitors.visit(), visitors.visit("zh-CN")

@@ -1,6 +1,6 @@
 """What the state store says about itself, on both engines: its schema, its settings, its damage."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Delete, Engine, Insert, Update, delete, event, insert, text, update
@@ -8,6 +8,7 @@ from tests.services.state import OpenStore
 
 from perennial.backends.sql.doctor import SqlRecordsExam
 from perennial.backends.sql.engine import version_table, writing
+from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.tables import (
     enrollments,
     identities,
@@ -17,6 +18,7 @@ from perennial.backends.sql.tables import (
     segment_fills,
     segment_members,
 )
+from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -41,6 +43,17 @@ def test_an_empty_store_has_nothing_wrong_in_it(exam: SqlRecordsExam) -> None:
     assert exam.causeless_messages() == []
     assert exam.lost_names() == []
     assert exam.memberships() == {}
+
+
+def test_an_import_whose_rows_wait_too_long_is_told(open_new: OpenStore, exam: SqlRecordsExam) -> None:
+    ledger = SqlImportLedger(open_new("intake"))
+    for number, at in enumerate((NOON - timedelta(hours=1), NOON)):
+        progress = ImportProgress(
+            name=f"file{number}", file="f", fingerprint="x", state="running", result=ImportResult()
+        )
+        spool = Spool(token=f"t{number}", name=progress.name, path="p")
+        ledger.accept(progress, keys=[bytes(16)], rejects=[], at=at, write=lambda _, one=spool: one)
+    assert exam.imports_waiting_since_before(NOON) == ["file0"]
 
 
 def test_a_store_that_was_not_migrated_is_told(open_new: OpenStore, exam: SqlRecordsExam) -> None:

@@ -1,8 +1,10 @@
 """What every engine's event store must keep: each row once, whose it is, and in what order."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from perennial.backends.clickhouse import (
@@ -13,7 +15,9 @@ from perennial.backends.clickhouse import (
     prepare_database,
 )
 from perennial.backends.clickhouse.database import NewerEventStore
-from perennial.backends.clickhouse.parameters import Parameter, sql
+from perennial.backends.clickhouse.overrides import profiles_of
+from perennial.backends.clickhouse.parameters import Parameter, Sql, sql
+from perennial.backends.clickhouse.transport import NO_PARAMETERS, Table
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.collect.events.ports import EventStore
 from perennial.kernel.errors import Refused
@@ -155,6 +159,43 @@ def test_merges_in_both_directions_are_one_merge(store: EventStore) -> None:
     store.append(to_table([*rows(ANNA, "a"), *rows(BOB, "b")]), token="t")
     store.override({ANNA: BOB, BOB: ANNA})
     assert sorted(map(str, names_of(store, ANNA))) == ["a", "b"]
+
+
+class CountingTransport:
+    """A transport that counts the rows it was answered with."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.rows = 0
+
+    @property
+    def shards(self) -> Sequence[Transport]:
+        return self._transport.shards
+
+    def query(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> pa.Table:
+        answer = self._transport.query(statement, parameters)
+        self.rows += answer.num_rows
+        return answer
+
+    def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
+        self._transport.command(statement, parameters)
+
+    def unite(self) -> None:
+        self._transport.unite()
+
+    def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
+        self._transport.insert(table, rows, token=token)
+
+
+def test_a_merge_among_many_asks_for_those_it_touches(transport: Transport) -> None:
+    counting = CountingTransport(transport)
+    store = ClickHouseEventStore(counting)
+    store.override({ProfileId(10_000 + lost): ProfileId(20_000 + lost // 2) for lost in range(2_000)})
+    counting.rows = 0
+    store.override({ProfileId(20_000): ProfileId(7), ProfileId(8): ProfileId(20_999)})
+    assert counting.rows < 10
+    (united,) = profiles_of(transport, [ProfileId(7)]).values()
+    assert sorted(united) == [7, 10_000, 10_001, 20_000]
 
 
 def test_several_threads_write_and_read_at_once(store: EventStore) -> None:

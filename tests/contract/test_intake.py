@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 from tests.services.state import OpenStore
 
-from perennial.backends.sql.intake import SqlIntakeLog
+from perennial.backends.sql.intake import KEPT_REJECTS, SqlIntakeLog
 from perennial.collect.events import Intake, Overloaded, Reception, Stopping
 from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
 from perennial.kernel.errors import Unavailable
@@ -38,6 +38,15 @@ def tracks(*message_ids: str) -> list[object]:
     return [{"type": "track", "event": "seen", "userId": "p", "messageId": each} for each in message_ids]
 
 
+def large(*message_ids: str) -> list[object]:
+    """Calls of 20 KB."""
+    words = {"words": "x" * 20_000}
+    return [
+        {"type": "track", "event": "seen", "userId": "p", "messageId": each, "properties": words}
+        for each in message_ids
+    ]
+
+
 class BrokenLog:
     """A log whose disk is full, or that hangs until it is released."""
 
@@ -54,8 +63,8 @@ class BrokenLog:
             raise Unavailable("The disk is full.")
         return self._log.append(submissions)
 
-    def read(self, *, after: int, limit: int) -> LoggedCalls:
-        return self._log.read(after=after, limit=limit)
+    def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
+        return self._log.read(after=after, limit=limit, size=size)
 
     def position(self) -> int:
         return self._log.position()
@@ -164,6 +173,49 @@ def test_more_than_can_wait_is_refused_at_the_door(log: SqlIntakeLog) -> None:
     slow.released.set()
     assert (first.result(timeout=10).accepted, second.result(timeout=10).accepted) == (1, 2)
     intake.close()
+
+
+def test_calls_that_are_few_and_large_are_refused_at_the_door_too(log: SqlIntakeLog) -> None:
+    slow = BrokenLog(log)
+    intake = Intake(slow, new_id=lambda: "m", max_waiting_bytes=50_000)
+    slow.released.clear()
+    first = intake.submit_future(large("a", "b"), web())
+    assert slow.entered.wait(timeout=10)
+    second = intake.submit_future(large("c", "d"), web())
+    with pytest.raises(Overloaded):
+        intake.submit_future(large("e"), web())
+    slow.released.set()
+    assert (first.result(timeout=10).accepted, second.result(timeout=10).accepted) == (2, 2)
+    assert intake.submit(large("e"), web()).accepted == 1
+    intake.close()
+
+
+def test_a_reader_gets_so_many_bytes_at_once_and_always_some(intake: Intake, log: SqlIntakeLog) -> None:
+    for number in range(3):
+        intake.submit(large(*(f"{number}-{one}" for one in range(300))), web())
+    found = log.read(after=0, limit=900, size=8 * 2**20)
+    assert 0 < len(found) < 900
+    assert len(log.read(after=0, limit=900, size=1)) > 0
+    assert len(log.read(after=0, limit=900)) == 900
+    position, calls = 0, list[str]()
+    while position < log.position():
+        found = log.read(after=position, limit=900, size=8 * 2**20)
+        calls += [call.message_id for call in found.calls]
+        position = found.positions[-1]
+    assert calls == [f"{number}-{one}" for number in range(3) for one in range(300)]
+
+
+def test_the_newest_refused_calls_stay_listed_and_the_oldest_are_let_go(
+    intake: Intake, log: SqlIntakeLog
+) -> None:
+    nameless: list[object] = [{"type": "track", "event": f"e{number}"} for number in range(1_000)]
+    for _ in range(KEPT_REJECTS // 1_000):
+        intake.submit(nameless, web())
+    intake.submit(nameless[:2], web())
+    everyone, _ = log.rejects(limit=KEPT_REJECTS + 10)
+    assert len(everyone) == KEPT_REJECTS
+    assert '"e1"' in everyone[0].payload
+    assert '"e2"' in everyone[-1].payload
 
 
 def test_closing_makes_durable_what_waits_and_refuses_what_comes(log: SqlIntakeLog) -> None:

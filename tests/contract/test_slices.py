@@ -8,7 +8,7 @@ import numpy as np
 
 from perennial.backends.clickhouse import ClickHouseEventStore, Transport
 from perennial.backends.clickhouse.parameters import Parameter
-from perennial.backends.clickhouse.slices import divided, slices_of
+from perennial.backends.clickhouse.slices import divided, size_of_log, slices_of
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.kernel.ids import ProfileId
 
@@ -34,8 +34,9 @@ def test_slices_follow_each_other_without_gap_and_hold_every_id() -> None:
 
 def test_many_numbers_about_people_are_asked_in_more_slices(transport: Transport) -> None:
     ClickHouseEventStore(transport).append(to_table([row(profile_id) for profile_id in PEOPLE]), token="t")
-    assert len(slices_of(transport, columns=100)) == 1
-    parts = [ends(part) for part in slices_of(transport, columns=30_000_000)]
+    people = size_of_log(transport).people
+    assert len(slices_of(people, columns=100)) == 1
+    parts = [ends(part) for part in slices_of(people, columns=30_000_000)]
     assert len(parts) > 1
     held = [sum(first <= one <= last for first, last in parts) for one in PEOPLE]
     assert held == [1, 1, 1, 1]

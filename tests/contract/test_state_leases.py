@@ -125,3 +125,23 @@ def test_one_process_with_a_store_of_its_own_holds_whatever_it_asks_for(open_new
     with StateStore(open_new("state"), alone).begin(holding=held.values()) as transaction:
         transaction.offsets.advance("calls", first=1, last=1)
     alone.release()
+
+
+@pytest.mark.service
+def test_a_busy_process_gives_no_shard_back_until_it_is_done(engine: Engine) -> None:
+    first, second = processes_of(engine, 2)
+    first.renew([], divided=SHARDS)
+    assert second.renew([], divided=SHARDS) == {}
+    held = first.renew([], divided=SHARDS, is_busy=True)
+    assert [lease.epoch for lease in held.values()] == [1] * 8
+    assert second.renew([], divided=SHARDS) == {}
+    assert len(first.renew([], divided=SHARDS)) == 4
+    assert len(second.renew([], divided=SHARDS)) == 4
+
+
+@pytest.mark.service
+def test_a_process_that_sends_nothing_takes_no_shard_and_nobodys_share(engine: Engine) -> None:
+    sender, asker = processes_of(engine, 2)
+    sender.renew([], divided=SHARDS)
+    assert list(asker.renew(["understand"])) == ["understand"]
+    assert len(sender.renew([], divided=SHARDS)) == 8

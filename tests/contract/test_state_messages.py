@@ -238,6 +238,24 @@ def test_the_more_important_and_then_the_older_goes_first(tx: StateTransaction) 
     assert tx.outbox.next_due() == NOON
 
 
+def test_the_next_due_is_the_earliest_that_waits_in_the_share(tx: StateTransaction) -> None:
+    tx.outbox.add(
+        [
+            replace(a_message("1", state="queued"), profile_id=ProfileId(8), due_at=NOON + 2 * HOUR),
+            replace(a_message("2", state="held"), profile_id=ProfileId(16), due_at=NOON + HOUR),
+            replace(a_message("3", state="queued"), profile_id=ProfileId(9), due_at=NOON),
+            replace(a_message("4", state="sending"), profile_id=ProfileId(8), due_at=NOON - HOUR),
+        ]
+    )
+    first, second, third = (
+        Share(leases={shard: Lease(name=f"send:{shard}", holder="", epoch=1)}) for shard in range(3)
+    )
+    assert tx.outbox.next_due() == NOON
+    assert tx.outbox.next_due(share=first) == NOON + HOUR
+    assert tx.outbox.next_due(share=second) == NOON
+    assert tx.outbox.next_due(share=third) is None
+
+
 def test_each_message_is_in_one_share_and_stays_there(tx: StateTransaction) -> None:
     people = [ProfileId(2**63 - number) for number in range(1, 21)]
     tx.outbox.add(

@@ -8,9 +8,17 @@ from threading import Event, Thread
 import psycopg
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 from tests.services.postgres import PASSWORD, PostgresServer
 
-from perennial.backends.sql.engine import StateUnavailable, open_store, place_store, reading
+from perennial.backends.sql.engine import (
+    StateUnavailable,
+    StoreUnavailable,
+    open_engine,
+    open_store,
+    place_store,
+    reading,
+)
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.postgres import BadStateUrl
 from perennial.backends.sql.state import StateStore
@@ -142,6 +150,29 @@ def test_a_server_that_cannot_be_used_is_told_in_one_sentence_without_the_passwo
     assert said in refusal.value.hint
     told = f"{refusal.value} {refusal.value.hint} {refusal.value.path}"
     assert not any(secret in told for secret in ("hush-hush", PASSWORD, right))
+
+
+def test_what_the_driver_says_goes_to_the_log_and_not_to_whoever_asked(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    address = f"postgresql://perennial:hush-hush@127.0.0.1:{postgres_server.port}/postgres"
+    engine, stores = open_engine(address), open_stores(address, tmp_path)
+    refusals: list[PerennialError] = []
+    with capture_logs() as logged:
+        with pytest.raises(StoreUnavailable) as refusal, reading(engine):
+            pass
+        refusals.append(refusal.value)
+        with pytest.raises(StoreUnavailable) as refusal:
+            stores.state("shop")
+        refusals.append(refusal.value)
+    for refused in refusals:
+        told = f"{refused} {refused.hint} {refused.path}"
+        assert refused.hint == "Ask again in a moment."
+        assert "127.0.0.1" not in told
+    assert ["127.0.0.1" in entry["words"] for entry in logged] == [True, True]
+    assert "hush-hush" not in str(logged)
+    engine.dispose()
+    stores.close()
 
 
 @pytest.mark.parametrize(

@@ -269,12 +269,26 @@ def test_settled_cuts_say_whose_their_rows_were_and_old_ones_are_let_go(store: S
             transaction.batches.record(cut)
             if cut is not cuts[2]:
                 transaction.batches.settle(cut, people)
+        transaction.offsets.advance("calls", first=1, last=6)
         settled = [SettledBatch(batch=cut, people=people) for cut in cuts[:2]]
         assert transaction.batches.settled("calls", limit=9) == settled
         transaction.batches.forget("calls", kept=2)
         assert transaction.batches.settled("calls", limit=9) == settled[1:]
         transaction.batches.forget("calls", kept=9)
         assert transaction.batches.after("calls", position=0) == cuts[1:]
+
+
+def test_whose_the_rows_of_a_cut_are_is_settled_once_and_before_its_effects(store: StateStore) -> None:
+    cut = Batch(stream="calls", first=1, last=1, token="t", recorded_at=NOON)
+    with store.begin() as transaction:
+        transaction.batches.record(cut)
+        assert transaction.batches.people(cut) is None
+        transaction.batches.settle(cut, [ProfileId(7)])
+        transaction.batches.settle(cut, [ProfileId(8)])
+        assert transaction.batches.people(cut) == [ProfileId(7)]
+        assert transaction.batches.settled("calls", limit=9) == []
+        transaction.batches.drop(cut)
+        assert transaction.batches.after("calls", position=0) == []
 
 
 @pytest.fixture

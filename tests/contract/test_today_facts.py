@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from tests.contract.test_journey_facts import log, run
+from tests.contract.test_journey_facts import log, message, run
 from tests.unit.decide.journey_builders import DAY, HOUR, NOON, published, winback
 
 from perennial.backends.clickhouse import Transport
@@ -77,6 +77,38 @@ def test_only_what_clients_did_by_now_is_counted(transport: Transport) -> None:
         last_event_at=NOON,
         by_name=(NameCount(name="order_paid", events=2), NameCount(name="page", events=1)),
     )
+
+
+def test_the_quarter_that_is_still_going_counts_up_to_now(transport: Transport) -> None:
+    write(transport, event(1, NOON), event(2, NOON + 2 * MINUTE), event(3, NOON + 4 * MINUTE))
+    facts = ClickHouseTodayFacts(transport)
+    now = NOON + 3 * MINUTE
+    totals = facts.totals(now=now)
+    assert (totals.events, totals.first_event_at, totals.last_event_at) == (2, NOON, NOON + 2 * MINUTE)
+    [day] = facts.days(start=NOON - DAY, now=now, zone=Zone())
+    assert (day.events, day.people) == (2, 2)
+
+
+def test_the_log_has_another_version_with_every_row_and_every_merge(transport: Transport) -> None:
+    facts = ClickHouseTodayFacts(transport)
+    versions = [facts.version()]
+    write(transport, event(1, NOON), event(2, NOON))
+    versions.append(facts.version())
+    ClickHouseEventStore(transport).append(to_table([event(1, NOON + DAY)]), token="more")
+    versions.append(facts.version())
+    ClickHouseEventStore(transport).override({ProfileId(1): ProfileId(2)})
+    versions.append(facts.version())
+    assert len(set(versions)) == len(versions)
+    assert facts.version() == versions[-1]
+
+
+def test_messages_of_controls_are_counted_as_withheld(transport: Transport) -> None:
+    facts = ClickHouseTodayFacts(transport)
+    assert facts.withheld(now=NOON) == 0
+    log(transport, [message("message_withheld", number) for number in (1, 2)])
+    log(transport, [message("message_withheld", 4, NOON + HOUR)], append="later")
+    log(transport, [message("message_sent", 3)], append="sent")
+    assert facts.withheld(now=NOON) == 2
 
 
 def test_an_empty_log_says_so(transport: Transport) -> None:

@@ -14,7 +14,7 @@ from tests.crash.load import Clients, Load, consents
 from tests.crash.shop import Shop
 
 from perennial.kernel.clock import SystemClock
-from perennial.showcase.mailbox import Mailbox
+from perennial.showcase.mailbox import ACCEPTED, Mail, Mailbox
 
 CAPACITY = 1_000_000
 SIZE = "96m"
@@ -30,6 +30,8 @@ class SmallDisk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.is_to_fill = threading.Event()
+        """Set, it fills up while the next mail is handed over: the answer finds no room."""
         self._filler = root / "filler"
 
     def fill(self) -> None:
@@ -38,6 +40,13 @@ class SmallDisk:
             for size in (_CHUNK, 1):
                 while _written(filler.fileno(), bytes(size)):
                     pass
+
+    def answer(self, _mail: Mail) -> str:
+        """What the mail server says."""
+        if self.is_to_fill.is_set():
+            self.is_to_fill.clear()
+            self.fill()
+        return ACCEPTED
 
     def free(self) -> None:
         """Give the room back."""
@@ -64,7 +73,7 @@ def _disk(tmp_path: Path) -> Generator[SmallDisk]:
 @pytest.fixture(name="shop")
 def _shop(tmp_path: Path, disk: SmallDisk) -> Generator[Shop]:
     with (
-        Mailbox(SystemClock(), capacity=CAPACITY) as mailbox,
+        Mailbox(SystemClock(), answer=disk.answer, capacity=CAPACITY) as mailbox,
         Shop(disk.root / "home", mailbox, log=log_file(tmp_path)) as shop,
     ):
         yield shop
@@ -79,7 +88,7 @@ def test_a_full_disk_is_told_and_recovered_from_without_a_restart(
     shop.open_for_business(consents(clients.batches))
     with clients.at_work():
         _until(lambda: len(load.acknowledged) > 0)
-        disk.fill()
+        disk.is_to_fill.set()
         _until(lambda: len(load.refusals) >= ENOUGH)
         clients.importing.set()
         _until(lambda: len(load.failed_imports) > 0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.property.strategies import SPANS, conditions, moments, people
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation, Transport
+from perennial.backends.clickhouse.groups import Costs
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.compute.profiles.ports import Quantity
 from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern, Measure
@@ -18,6 +19,8 @@ from perennial.testing import PersonHistory, evaluate, exists, measure_value, ro
 
 CONDITIONS = 12
 """Questions of one example: they share one pass, so that sharing is tested too."""
+APART = Costs(statement=0.0, scan=0.0, maps=0.0, promotion=0)
+"""With these, every kind of rows is asked in a statement of its own, as it is where there are many rows."""
 LARGE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 """An example is a whole log and a dozen questions, on purpose."""
 
@@ -73,7 +76,7 @@ def logs(draw: st.DrawFn) -> Log:
     )
 
 
-def written(log: Log, transport: Transport) -> ClickHousePopulation:
+def written(log: Log, transport: Transport, *, costs: Costs | None = None) -> ClickHousePopulation:
     """The log in an empty workspace: two batches, the second with what is older, and its merges."""
     store = ClickHouseEventStore(transport)
     rows = sorted((row for person in log.people for row in rows_of(person)), key=_by_time)
@@ -81,7 +84,7 @@ def written(log: Log, transport: Transport) -> ClickHousePopulation:
     store.append(to_table(rows[: len(rows) // 2]), token="older")
     for source, target in log.merges.items():
         store.override({source: target})
-    return ClickHousePopulation(transport)
+    return ClickHousePopulation(transport, costs)
 
 
 def check_together(population: ClickHousePopulation, log: Log) -> None:

@@ -10,6 +10,7 @@ from math import ceil
 import pytest
 from hypothesis import given, settings
 from tests.property.questioned_logs import (
+    APART,
     CONDITIONS,
     LARGE,
     Log,
@@ -21,6 +22,8 @@ from tests.property.questioned_logs import (
 )
 from tests.services.event_stores import SERVERS, Workspaces, opened
 
+PROMOTED = ("amount", "items.sku", "when", "city", "birthday", "vip")
+"""Some of the paths that logs hold, and not all: a statement then reads both columns and maps."""
 EXAMPLES = max(25, ceil(settings().max_examples / CONDITIONS))
 """300 conditions in the short form, 2,000 in the long one, each about several people and asks."""
 
@@ -45,6 +48,21 @@ def test_compiled_conditions_equal_the_reference_evaluator(embedded: Workspaces,
     check_together(written(log, embedded()), log)
 
 
+@settings(max_examples=EXAMPLES, suppress_health_check=LARGE)
+@given(log=logs())
+def test_a_pass_in_many_statements_equals_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    check_together(written(log, embedded(), costs=APART), log)
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=LARGE)
+@given(log=logs())
+def test_promoted_paths_answer_as_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    population = written(log, embedded(), costs=APART)
+    population.promote(PROMOTED, wait=True)
+    check_together(population, log)
+    check_quantities(population, log)
+
+
 @settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
 @given(log=logs())
 def test_a_condition_asked_alone_equals_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
@@ -60,6 +78,7 @@ def test_quantities_equal_the_reference_evaluator(embedded: Workspaces, log: Log
 @settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
 @given(log=logs())
 def test_a_server_and_shards_answer_as_the_reference_evaluator(servers: Workspaces, log: Log) -> None:
-    population = written(log, servers())
+    population = written(log, servers(), costs=APART)
+    population.promote(PROMOTED, wait=True)
     check_together(population, log)
     check_quantities(population, log)

@@ -209,6 +209,13 @@ BROKEN: dict[str, tuple[str, Tampering]] = {
         "messages",
         in_state("UPDATE messages SET state = 'sent', sent_at = NULL"),
     ),
+    "an import with rows that are nowhere": (
+        "imports_carried",
+        in_state(
+            "INSERT INTO spools (token, name, path, accepted_at) VALUES ('t', 'history', 'gone', 1)",
+            file="intake.db",
+        ),
+    ),
     "a message nobody asked for": (
         "message_causes",
         in_state("UPDATE messages SET enrollment_id = 'enr_nobody', cause = 'enr_nobody:write:1'"),

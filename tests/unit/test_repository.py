@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,9 @@ def test_a_package_outside_the_layers_breaks_the_law(copied_repository: Path) ->
     assert "perennial.shortcuts" in found.stdout
 
 
+@cache
 def parsed(module: Path) -> ast.Module:
+    """The module's tree; nobody changes it, so every law looks at the same one."""
     return ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
 
 

@@ -4,7 +4,7 @@ import hmac
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from perennial.api.console import Console
@@ -13,6 +13,7 @@ from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
 
 WORKSPACE_HEADER = "X-Perennial-Workspace"
+_NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _bearer = HTTPBearer(auto_error=False, description="An API token made by `perennial init`.")
 
 
@@ -52,6 +53,7 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 def workspace_of(
     request: Request,
+    response: Response,
     edge: EdgeHere,
     credentials: Credentials,
     wanted: Annotated[str | None, Header(alias=WORKSPACE_HEADER)] = None,
@@ -60,6 +62,8 @@ def workspace_of(
     token = credentials.credentials if credentials else ""
     if not token and not _has_session(edge, request):
         raise Unauthorized("A bearer token is missing.", hint="`perennial init --new-token` makes one.")
+    # About people: no browser or proxy may keep it, nor show it again to whoever comes after a log-out.
+    response.headers.update(_NOT_KEPT)
     if not token or _is_local(edge, token):
         return edge.application.workspace(wanted or "default")
     owner = edge.application.authenticate_token(token)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import cast
 
@@ -10,9 +11,10 @@ from fastapi.routing import APIRoute
 
 from perennial.api.access import Edge, workspace_of
 from perennial.api.console_files import ConsoleFiles
-from perennial.api.intake import Intake
+from perennial.api.listing import list_calls
 from perennial.api.ports import Application
 from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
+from perennial.api.protocols.tracking import Tracking
 from perennial.api.routes import (
     console,
     definitions,
@@ -68,17 +70,32 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
         version=version("perennial"),
         summary="What happened, who it was, what should happen now, once, and did it help?",
         openapi_url="/api/openapi.json",
-        docs_url="/api",
+        # The usual pages run scripts of other hosts under the console's own name; ours has none (`listing`).
+        docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
     )
     api.state.edge = edge
+    api.add_route("/api", lambda _request: list_calls(api), include_in_schema=False)
     install_problem_answers(api)
-    api.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
-    api.include_router(console.session, prefix="/api", responses={**_REFUSALS})
-    api.include_router(console.entrance)
+    api.router.routes.extend(_verbs().routes)
+    api.router.routes.extend(Tracking(edge).routes())
+    # Only what nothing else answers is a page of the console.
+    api.router.default = ConsoleFiles(edge.console)
+    return api
+
+
+@cache
+def _verbs() -> APIRouter:
+    """Every route of the interface. They find their edge in the request, so all applications share them.
+
+    Building them is most of the work of making an application.
+    """
+    verbs = APIRouter(generate_unique_id_function=_operation_id)
+    verbs.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
+    verbs.include_router(console.session, prefix="/api", responses={**_REFUSALS})
+    verbs.include_router(console.entrance)
     guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
     for router in (
         people.router,
@@ -90,11 +107,8 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
         doctor.router,
     ):
         guarded.include_router(router)
-    api.include_router(guarded)
-    api.mount("/v1", Intake(edge))
-    # Only what nothing else answers is a page of the console.
-    api.router.default = ConsoleFiles(edge.console)
-    return api
+    verbs.include_router(guarded)
+    return verbs
 
 
 def edge_behind(api: FastAPI) -> Edge:

@@ -141,8 +141,10 @@ class Console:
             raise ForeignRequest("This server is not that host.", hint=f"Open {self._address}.")
 
     def _hosts(self) -> frozenset[str]:
-        named = [f"{name}:{self._port}" for name in _LOOPBACK_NAMES]
-        return frozenset(named + list(_LOOPBACK_NAMES) if self._port == _HTTP_PORT else named)
+        # All of 127.0.0.0/8 is this machine: where we were told to listen on 127.0.0.2, that is our name too.
+        names = {*_LOOPBACK_NAMES, urlsplit(self._address).netloc.removesuffix(f":{self._port}")}
+        named = {f"{name}:{self._port}" for name in names}
+        return frozenset(named | names if self._port == _HTTP_PORT else named)
 
 
 def is_loopback(host: str) -> bool:

@@ -41,10 +41,8 @@ class ConsoleFiles:
 
     def __init__(self, console: Console, folder: Path = BUILT) -> None:
         self._console = console
-        # Only what lay there at the start is ever served, by its exact name: no path can lead elsewhere.
-        self._files = {
-            file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()
-        }
+        self._folder = folder
+        self._files = _listing(folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with a file, the console's page, or a refusal."""
@@ -58,13 +56,26 @@ class ConsoleFiles:
             raise HTTPException(404)
         self._console.require_open()
         self._console.require_own_host(request.headers)
-        file = self._files.get(path)
-        if file is not None and path != _INDEX:
-            return _file(file, _KEPT if path.startswith(_HASHED) else _ASKED_AGAIN)
-        if "." in path.rpartition("/")[2] and path != _INDEX:
+        if "." not in path.rpartition("/")[2] or path == _INDEX:
+            index = self._find(_INDEX)
+            return _page(404, NOT_BUILT) if index is None else _file(index, _ASKED_AGAIN)
+        file = self._find(path)
+        if file is None:
             raise HTTPException(404)
-        index = self._files.get(_INDEX)
-        return _page(404, NOT_BUILT) if index is None else _file(index, _ASKED_AGAIN)
+        return _file(file, _KEPT if path.startswith(_HASHED) else _ASKED_AGAIN)
+
+    def _find(self, path: str) -> Path | None:
+        """The listed file of exactly this name: no path can lead elsewhere."""
+        file = self._files.get(path)
+        if file is not None and file.is_file():
+            return file
+        # The console was built anew, or an upgrade replaced it, under a server that runs.
+        self._files = _listing(self._folder)
+        return self._files.get(path)
+
+
+def _listing(folder: Path) -> Mapping[str, Path]:
+    return {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
 
 
 def enter(console: Console, request: Request) -> Response:

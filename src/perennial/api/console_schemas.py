@@ -44,13 +44,7 @@ class Effect(Shown):
     """The verdict in words, by language (`en`, `zh-CN`)."""
 
 
-class NamedJourney(Journey):
-    """A journey and its state, with the name of its newest version ("" where it has none)."""
-
-    name: str
-
-
-class JourneyToday(NamedJourney):
+class JourneyToday(Journey):
     """A journey with its runs (a person who came in twice has two), all versions together."""
 
     entered: int
@@ -61,7 +55,7 @@ class JourneyToday(NamedJourney):
 
 
 class StateCount(Shown):
-    """How many messages are in a state."""
+    """How many messages are in a state; `withheld` are those of controls, which never come to the outbox."""
 
     state: str
     count: int
@@ -88,7 +82,7 @@ class Today(Shown):
     """Calls that were accepted and are not processed yet."""
 
 
-class JourneyPicture(NamedJourney):
+class JourneyPicture(Journey):
     """A journey's newest version and what the log counts on it, all versions together."""
 
     as_of: Instant

@@ -7,7 +7,7 @@ Decoding goes by what the bytes are, never by what the headers claim: real clien
 import base64
 import binascii
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -17,7 +17,11 @@ from perennial.api.problems import TooLarge, Unreadable
 from perennial.collect.events.model import MAX_CALL_BYTES
 from perennial.kernel.values import Json
 
-MAX_BATCH_BYTES = 500 * 1024
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+"""RudderStack's clients send as much; Segment's stay below 500 KB."""
+MAX_BATCH_CALLS = 20_000
+"""Calls of one request: of small ones, 4 MB would hold a million, each of them work."""
+_PLAIN_BASE64 = str.maketrans("-_ ", "+/+")
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
 
@@ -27,7 +31,7 @@ class Key:
     """A write key as a request presented it."""
 
     value: str
-    scheme: Literal["basic", "bearer", "body"]
+    scheme: Literal["basic", "bearer", "body", "query"]
 
 
 def unpack(body: bytes, *, limit: int) -> bytes:
@@ -48,20 +52,44 @@ def unpack(body: bytes, *, limit: int) -> bytes:
 
 def decode_object(body: bytes) -> Mapping[str, Json]:
     """The body as a JSON object; raises Unreadable."""
-    try:
-        document = cast("Json", msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"The body is not JSON: {error}.", path="$") from error
+    document = decode_value(body)
     if not isinstance(document, Mapping):
         raise Unreadable("The body must be a JSON object.", path="$", hint='A batch is {"batch": [...]}.')
     return document
 
 
-def items_of(document: Mapping[str, Json]) -> list[Json]:
-    """A batch's items; raises Unreadable where there is no list of them."""
+def decode_value(body: bytes) -> Json:
+    """The body as JSON; raises Unreadable."""
+    try:
+        return cast("Json", msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"The body is not JSON: {error}.", path="$") from error
+
+
+def unbase64(text: str, name: str) -> bytes:
+    """What stands in base64 in a field of an address or a form; raises Unreadable.
+
+    Written for addresses or not, padded or not, and whether a plus was read as a space.
+    """
+    sent = text.translate(_PLAIN_BASE64)
+    try:
+        return base64.b64decode(sent + "=" * (-len(sent) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Unreadable(f"{name} is not base64.", path=f"$.{name}") from error
+
+
+def items_of(document: Mapping[str, Json]) -> Sequence[Json]:
+    """A batch's items; raises Unreadable where there is no list of them, TooLarge where it is too long."""
     items = document.get("batch")
     if not isinstance(items, list):
         raise Unreadable("A batch needs a list of calls.", path="$.batch", hint='Send {"batch": [...]}.')
+    return limited(items)
+
+
+def limited(items: Sequence[Json]) -> Sequence[Json]:
+    """What one request holds, where it is not too much; raises TooLarge."""
+    if len(items) > MAX_BATCH_CALLS:
+        raise TooLarge(f"A request has at most {MAX_BATCH_CALLS} calls.", hint="Send fewer calls at once.")
     return items
 
 

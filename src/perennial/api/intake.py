@@ -1,19 +1,15 @@
-"""The way in: `/v1/track`, `identify`, `page`, `screen`, `group`, `alias` and `batch`, as clients speak it.
+"""The way in of Segment's and RudderStack's clients: `/v1/track` and its like, the short forms, the pixel.
 
 A plain ASGI application, because nothing here may cost more than the call itself. It answers 200 only
 after the durable commit; what may work later is never answered with a status that makes a client drop
 its data (tracking-protocols, section 5).
 """
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-import structlog
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from perennial.api.access import Edge
 from perennial.api.decoding import (
     Key,
     body_key,
@@ -22,20 +18,14 @@ from perennial.api.decoding import (
     items_of,
     limit_for,
     object_at,
+    unbase64,
     unpack,
 )
-from perennial.api.ports import Workspace
-from perennial.api.problems import (
-    HttpProblem,
-    TooLarge,
-    Unauthorized,
-    Unreadable,
-    problem_of,
-    write_problem,
-)
-from perennial.collect.events import Stopping
+from perennial.api.problems import HttpProblem, write_problem
+from perennial.api.protocols.entrance import NO_CONTEXT, Entrance
+from perennial.api.protocols.settings import settings_of
+from perennial.api.protocols.wire import JSON, fields_of, header, path_of, read, refuse, respond, show_pixel
 from perennial.collect.events.model import CallKind, Receipt, Reception, Reject
-from perennial.kernel.errors import PerennialError, Unavailable
 from perennial.kernel.values import Json
 
 _KIND_BY_PATH: Mapping[str, CallKind | None] = {
@@ -46,153 +36,118 @@ _KIND_BY_PATH: Mapping[str, CallKind | None] = {
     "group": "group",
     "alias": "alias",
     "batch": None,
+    "import": None,
 }
 TRACKING_PATHS = tuple(f"/v1/{word}" for word in _KIND_BY_PATH)
-
-_NO_CONTEXT: Mapping[str, Json] = {}
-_CALLS_AT_ONCE = 250
-"""As many calls are checked within a millisecond or two; going to a thread and back costs as much."""
-_KEY_MEMORY_SECONDS = 5.0
-_KEY_MEMORY_SIZE = 1_000
+_KIND_BY_LETTER: Mapping[str, CallKind | None] = {
+    word[0]: kind for word, kind in _KIND_BY_PATH.items() if word != "import"
+}
+"""Browser libraries write `/v1/t` for `/v1/track`."""
+_KINDS: Mapping[str, CallKind | None] = {**_KIND_BY_PATH, **_KIND_BY_LETTER}
+_METRICS = "m"
+"""What Segment's browser library tells of its own running; nobody reads it here."""
+_PIXEL = "pixel/"
 _OK = msgspec.json.encode({"success": True})
-_JSON = {"content-type": "application/json"}
-_log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Takes tracking calls, and answers once they are durable."""
+    """Takes Segment-shaped tracking calls, and answers once they are durable."""
 
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
-        self._keys = KeyMemory()
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        try:
-            problem = await self._answer(scope, receive, send)
-        except PerennialError as refusal:
-            problem = problem_of(refusal)
-        except Exception as crash:  # noqa: BLE001  the HTTP loop: a crash of ours must not cost the client its data
-            _log.error("intake_crashed", exc_info=crash)
-            problem = problem_of(Unavailable("Something went wrong on our side; send the same again."))
-        if problem is not None:
-            await _respond(send, problem.status, problem.headers, problem.body)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> HttpProblem | None:
+        """Answer one request; raises PerennialError for what is not taken."""
         word = _word_of(scope)
-        if word not in _KIND_BY_PATH:
-            hint = "Known here: " + ", ".join(TRACKING_PATHS) + "."
-            return write_problem(404, code="no_such_route", message="There is no such call.", hint=hint)
-        if scope["method"] != "POST":
-            return write_problem(405, code="method_not_allowed", message="Calls are sent with POST.")
-        if self._edge.is_stopping:
-            raise Stopping
-        kind = _KIND_BY_PATH[word]
+        if scope["method"] == "GET":
+            await self._show(word, scope, send)
+        elif scope["method"] != "POST":
+            problem = write_problem(405, code="method_not_allowed", message="Calls are sent with POST.")
+            await refuse(send, problem)
+        elif word == _METRICS:
+            await respond(send, 200, JSON, _OK)
+        elif word not in _KINDS:
+            await refuse(send, _no_such_call())
+        else:
+            await self._take(_KINDS[word], scope, receive, send)
+
+    async def _take(self, kind: CallKind | None, scope: Scope, receive: Receive, send: Send) -> None:
+        self._entrance.require_open()
         limit = limit_for(kind)
-        document = decode_object(unpack(await _read(receive, limit=limit), limit=limit))
-        workspace, source = await self._enter(scope, document)
-        receipt = await self._submit(workspace, source, kind, document)
+        document = decode_object(unpack(await read(receive, limit=limit), limit=limit))
+        receipt = await self._submit(kind, document, _keys(scope, document))
         if kind is not None and receipt.rejected:
-            return _single_refusal(receipt.rejected[0])
-        body = _OK if kind is not None else _batch_answer(receipt.rejected)
-        await _respond(send, 200, _JSON, body)
-        return None
-
-    async def _enter(self, scope: Scope, document: Mapping[str, Json]) -> tuple[Workspace, str]:
-        """The workspace and source of the write key; the header's wins over the body's."""
-        presented = header_key(_header(scope, b"authorization"))
-        inside = body_key(document)
-        candidates = [key for key in (presented, inside) if key is not None]
-        if presented is not None and presented.scheme == "basic":
-            candidates = [
-                presented
-            ]  # a bearer token may be another system's; a Basic user is always meant as the key
-        for key in candidates:
-            owner = await self._owner_of(key)
-            if owner is not None:
-                return owner
-        raise Unauthorized(
-            "The write key is missing or not known here.",
-            hint="Send it as the user of Basic authentication; `perennial init` prints it.",
-        )
-
-    async def _owner_of(self, key: Key) -> tuple[Workspace, str] | None:
-        now = asyncio.get_running_loop().time()
-        known = self._keys.find(key.value, now=now)
-        if known is None:
-            known = await asyncio.to_thread(self._look_up, key.value)
-            if known is not None:
-                self._keys.keep(key.value, known, until=now + _KEY_MEMORY_SECONDS)
-        return known
-
-    def _look_up(self, key: str) -> tuple[Workspace, str] | None:
-        owner = self._edge.application.authenticate_write(key)
-        return (self._edge.application.workspace(owner[0]), owner[1]) if owner else None
+            await refuse(send, _single_refusal(receipt.rejected[0]))
+        else:
+            await respond(send, 200, JSON, _batch_answer(receipt.rejected))
 
     async def _submit(
-        self, workspace: Workspace, source: str, kind: CallKind | None, document: Mapping[str, Json]
+        self, kind: CallKind | None, document: Mapping[str, Json], keys: Iterator[Key]
     ) -> Receipt:
+        owner = await self._entrance.owner(keys)
         calls: Sequence[Json] = [document] if kind is not None else items_of(document)
         reception = Reception(
-            source=source,
-            received_at=self._edge.application.clock.now(),
+            source="",
+            received_at=None,
             sent_at=document.get("sentAt"),
+            stated_at=document.get("timestamp") if kind is None else None,
             kind=kind,
-            is_decoded=True,
         )
-        context = object_at(document, "context") if kind is None else _NO_CONTEXT
-        if len(calls) > _CALLS_AT_ONCE:
-            # Checking these is work of many milliseconds: on a thread, other clients are read meanwhile.
-            future = await asyncio.to_thread(workspace.submit_calls, calls, reception, context=context)
+        context = object_at(document, "context") if kind is None else NO_CONTEXT
+        return await self._entrance.submit(owner, calls, reception, context=context)
+
+    async def _show(self, word: str, scope: Scope, send: Send) -> None:
+        """What is asked for with GET: the pixel, which is a call, and what a browser library starts with."""
+        kind = _KINDS.get(word.removeprefix(_PIXEL))
+        if word.startswith(_PIXEL) and kind is not None:
+            await self._take_pixel(kind, scope, send)
+            return
+        settings = settings_of(word, host=header(scope, b"host"), scheme=scope.get("scheme", "http"))
+        if settings is not None:
+            await respond(send, 200, JSON, settings)
+        elif word in _KINDS:
+            problem = write_problem(405, code="method_not_allowed", message="Calls are sent with POST.")
+            await refuse(send, problem)
         else:
-            future = workspace.submit_calls(calls, reception, context=context)
-        return await asyncio.wrap_future(future)
+            await refuse(send, _no_such_call())
+
+    async def _take_pixel(self, kind: CallKind, scope: Scope, send: Send) -> None:
+        """One call in an address: `?data=`, the call as JSON in base64."""
+        self._entrance.require_open()
+        plain = unpack(
+            unbase64(fields_of(scope["query_string"]).get("data", ""), "data"), limit=limit_for(kind)
+        )
+        document = decode_object(plain)
+        receipt = await self._submit(kind, document, _keys(scope, document))
+        if receipt.rejected:
+            await refuse(send, _single_refusal(receipt.rejected[0]))
+        else:
+            await show_pixel(send)
 
 
-class KeyMemory:
-    """Write keys seen a moment ago, so that a busy client costs one look-up, not thousands."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[float, tuple[Workspace, str]]] = OrderedDict()
-
-    def find(self, key: str, *, now: float) -> tuple[Workspace, str] | None:
-        """Whose key it is, if it was looked up lately (`now` in seconds of the loop's own clock)."""
-        until, owner = self._known.get(key, (0.0, None))
-        return owner if until > now else None
-
-    def keep(self, key: str, owner: tuple[Workspace, str], *, until: float) -> None:
-        """Remember whose key it is for a while."""
-        self._known[key] = (until, owner)
-        self._known.move_to_end(key)
-        if len(self._known) > _KEY_MEMORY_SIZE:
-            self._known.popitem(last=False)
+def _keys(scope: Scope, document: Mapping[str, Json]) -> Iterator[Key]:
+    """Where the write key may stand, in the order that counts: header, body, address."""
+    presented = header_key(header(scope, b"authorization"))
+    if presented is not None:
+        yield presented
+        # A bearer token may be another system's; a Basic user is always meant as the key.
+        if presented.scheme == "basic":
+            return
+    inside = body_key(document)
+    if inside is not None:
+        yield inside
+    if scope["query_string"] and (value := fields_of(scope["query_string"]).get("writeKey")):
+        yield Key(value=value, scheme="query")
 
 
 def _word_of(scope: Scope) -> str:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "")).removeprefix("/v1").strip("/")
+    below = path_of(scope).removeprefix(scope.get("root_path", ""))
+    return below.removeprefix("/beacon").removeprefix("/v1").strip("/")
 
 
-def _header(scope: Scope, name: bytes) -> str:
-    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
-
-
-async def _read(receive: Receive, *, limit: int) -> bytes:
-    """The body as it came, refused as soon as it is larger than anything that could be accepted."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Unreadable("The request was cut off.")
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise TooLarge(f"The body has more than {limit} bytes.", hint="Send fewer calls at once.")
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+def _no_such_call() -> HttpProblem:
+    hint = "Known here: " + ", ".join(TRACKING_PATHS) + "."
+    return write_problem(404, code="no_such_route", message="There is no such call.", hint=hint)
 
 
 def _single_refusal(reject: Reject) -> HttpProblem:
@@ -214,10 +169,3 @@ def _batch_answer(rejected: Sequence[Reject]) -> bytes:
         for reject in rejected
     ]
     return msgspec.json.encode({"success": True, "rejected": listed})
-
-
-async def _respond(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    wire = [(name.encode(), value.encode()) for name, value in headers.items()]
-    wire.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": wire})
-    await send({"type": "http.response.body", "body": body})

@@ -238,9 +238,10 @@ class JourneyCheck(Shown):
 
 
 class Journey(Shown):
-    """A journey and its state."""
+    """A journey and its state, with the name of its newest version ("" where it has none)."""
 
     id: Annotated[str, Field(validation_alias=AliasChoices("id", "journey_id"))]
+    name: str = ""
     state: Literal["live", "paused", "ended"]
     version: int
     published_at: Instant | None = None

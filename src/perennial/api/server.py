@@ -17,7 +17,7 @@ from granian.server.embed import Server
 from starlette.types import Receive, Scope, Send
 
 from perennial.api.app import edge_behind
-from perennial.api.intake import Intake
+from perennial.api.protocols.tracking import Tracking
 from perennial.kernel.errors import PerennialError, Refused
 
 _CONNECT_PAUSE_SECONDS = 0.01
@@ -33,12 +33,12 @@ class Door:
 
     def __init__(self, api: FastAPI) -> None:
         self._api = api
-        self._intake = Intake(edge_behind(api))
+        self._tracking = Tracking(edge_behind(api))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        is_call = scope["type"] == "http" and scope["path"].startswith("/v1/")
-        await (self._intake if is_call else self._api)(scope, receive, send)
+        is_call = scope["type"] == "http" and Tracking.is_at(scope["path"])
+        await (self._tracking if is_call else self._api)(scope, receive, send)
 
 
 class AddressInUse(Refused):

@@ -1,19 +1,19 @@
 """Reads that span the stages: how a workspace stands today, and one journey as a picture with its counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from perennial.decide.journeys import Journey, JourneyStatus, get_journey, get_status, list_journeys
 from perennial.decide.journeys.words import sentences
 from perennial.decide.journeys.write import journey_document
 from perennial.evaluate import readouts
-from perennial.evaluate.readouts import Comparison, JourneyFacts
+from perennial.evaluate.readouts import Comparison
 from perennial.evaluate.today import JourneyRuns, TodayFacts, filled, last_days
 from perennial.evaluate.today.model import NAMES_SHOWN, NO_RUNS
 from perennial.kernel.ids import JourneyId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone, start_of_day
+from perennial.runtime.log_facts import FactsAt
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.processor import INTAKE, Stages
 
@@ -21,20 +21,12 @@ Glance = Mapping[str, object]
 """A document of plain values, dates and instants; its shape is the edge's response model."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFacts:
-    """What is counted from the log: of journeys one by one, and of the whole workspace."""
-
-    journeys: JourneyFacts
-    today: TodayFacts
-
-
-def today(stages: Stages, facts: LogFacts, transaction: StateTransaction, *, people: int) -> Glance:
+def today(stages: Stages, facts: FactsAt, transaction: StateTransaction, *, people: int) -> Glance:
     """How a workspace stands: its activity by day, its segments, journeys and messages, and what is behind.
 
     `people` is everyone known by now. Journeys are all there are, by id.
     """
-    now = stages.clock.now()
+    now = facts.now
     totals = facts.today.totals(now=now)
     fills = transaction.segments.fills()
     return {
@@ -55,20 +47,18 @@ def today(stages: Stages, facts: LogFacts, transaction: StateTransaction, *, peo
             for segment in stages.segments.list(state=transaction)
         ],
         "tags": len(stages.tags.list(state=transaction)),
-        "journeys": _journeys(facts, transaction, now=now),
-        "messages": [
-            {"state": state, "count": count} for state, count in sorted(transaction.outbox.counts().items())
-        ],
+        "journeys": _journeys(facts, transaction),
+        "messages": _messages(facts, transaction),
         "behind": max(0, stages.intake.position() - transaction.offsets.get(INTAKE)),
     }
 
 
-def journey(stages: Stages, facts: LogFacts, transaction: StateTransaction, journey_id: JourneyId) -> Glance:
+def journey(stages: Stages, facts: FactsAt, transaction: StateTransaction, journey_id: JourneyId) -> Glance:
     """One journey's newest version as its document, and what the log counts at each node, all versions.
 
     Raises JourneyNotFound.
     """
-    now = stages.clock.now()
+    now = facts.now
     newest = get_journey(transaction.journeys, journey_id).journey
     comparison = readouts.comparisons([newest], facts.journeys, now=now)[journey_id]
     return {
@@ -88,14 +78,20 @@ def _days(facts: TodayFacts, zone: Zone, now: datetime) -> Sequence[object]:
     return filled(facts.days(start=start_of_day(days[0], zone), now=now, zone=zone), days)
 
 
-def _journeys(facts: LogFacts, transaction: StateTransaction, *, now: datetime) -> Sequence[Glance]:
+def _messages(facts: FactsAt, transaction: StateTransaction) -> Sequence[Glance]:
+    # Controls' messages never come to the outbox: the log alone knows them, as a read-out counts them.
+    counts: dict[str, int] = {**transaction.outbox.counts(), "withheld": facts.today.withheld(now=facts.now)}
+    return [{"state": state, "count": count} for state, count in sorted(counts.items()) if count]
+
+
+def _journeys(facts: FactsAt, transaction: StateTransaction) -> Sequence[Glance]:
     listed = list_journeys(transaction.journeys)
     if not listed:
         return []
     newest = transaction.journeys.versions([(status.journey_id, status.version) for status in listed])
     published = {one.journey.journey_id: one.journey for one in newest.values()}
-    runs = facts.today.runs(now=now)
-    helped = readouts.comparisons(list(published.values()), facts.journeys, now=now)
+    runs = facts.today.runs(now=facts.now)
+    helped = readouts.comparisons(list(published.values()), facts.journeys, now=facts.now)
     return [
         {
             **_status(status, published[status.journey_id]),

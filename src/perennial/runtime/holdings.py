@@ -4,8 +4,9 @@ Understanding (batches, timers, the pump) is one order of events per workspace, 
 a time. Sending is divided by person. Whoever stops renewing loses both within the term.
 """
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 
 from perennial.deliver.messages import SHARDS, Share
 from perennial.kernel.errors import Refused
@@ -28,16 +29,49 @@ class Holdings:
     def __init__(self, leases: Leases) -> None:
         self._leases = leases
         self._held: Mapping[str, Lease] = {}
+        self._guard = Lock()
+        """One thread renews at a time, and no round of sending begins meanwhile."""
+        self._is_sending = False
+        self._is_sharing_out_due = False
 
     def renew(self) -> None:
-        """Keep what is ours, and take over what nobody does any more."""
-        self._held = self._leases.renew([UNDERSTAND], divided=list(_SHARDS))
+        """Keep what is ours, and take over what nobody does any more.
+
+        Others get their part of the sending between two rounds: what one is handing over while its shard is
+        given away would be unknown, though it was sent.
+        """
+        with self._guard:
+            self._renew()
+
+    def renew_understanding(self) -> None:
+        """As `renew`, for a process that will not send."""
+        with self._guard:
+            self._held = self._leases.renew([UNDERSTAND])
 
     def release(self) -> None:
         """Let others have it at once."""
-        if self._held:
-            self._held = {}
-            self._leases.release()
+        with self._guard:
+            if self._held:
+                self._held = {}
+                self._leases.release()
+
+    @contextmanager
+    def sending(self) -> Generator[Share]:
+        """One round of sending: the part of the outbox that is this process's, and stays so until its end."""
+        with self._guard:
+            if self._is_sharing_out_due:
+                self._renew()
+            self._is_sending = True
+        try:
+            yield self.share
+        finally:
+            with self._guard:
+                self._is_sending = False
+
+    def _renew(self) -> None:
+        is_busy = self._is_sending
+        self._held = self._leases.renew([UNDERSTAND], divided=list(_SHARDS), is_busy=is_busy)
+        self._is_sharing_out_due = is_busy
 
     @property
     def is_understanding(self) -> bool:
@@ -70,6 +104,10 @@ class UnderstandingState:
     def begin(self, *, holding: Iterable[Lease] = ()) -> AbstractContextManager[StateTransaction]:
         """One transaction that may write, while this process understands. Raises HeldElsewhere, LeaseLost."""
         return self._state.begin(holding=[*holding, self._holdings.understanding])
+
+    def version(self) -> object:
+        """Another after each commit that changed something."""
+        return self._state.version()
 
     def read(self) -> AbstractContextManager[StateTransaction]:
         """A snapshot to read from; it waits for nobody."""

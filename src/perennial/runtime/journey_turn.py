@@ -8,7 +8,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from perennial.decide.journeys import (
     Decision,
@@ -321,10 +321,3 @@ def _later_names(published: PublishedJourney) -> set[str]:
     if published.journey.goal is not None:
         names.add(published.journey.goal.match.pattern.event)
     return names
-
-
-def next_wake(next_due: datetime | None, *, now: datetime, at_most: timedelta) -> timedelta:
-    """How long the loop may sleep: until the next timer, and no longer than its own rhythm."""
-    if next_due is None:
-        return at_most
-    return max(timedelta(0), min(at_most, next_due - now))

@@ -7,6 +7,7 @@ or its next timer is due, and never longer than its rhythm.
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 
@@ -15,6 +16,9 @@ _log = structlog.get_logger(__name__)
 RHYTHM = timedelta(seconds=1)
 """The longest sleep: new work is announced, so this only bounds what nobody announced."""
 _PAUSE_AFTER_FAILURE = timedelta(seconds=2)
+
+_GLANCE = timedelta(seconds=0.1)
+"""Between two looks at what another process does: it tells nobody."""
 
 Turn = Callable[[], timedelta]
 """Does what there is to do, and says how long it may sleep then."""
@@ -59,3 +63,32 @@ class Loop:
             _log.exception("turn_failed", loop=self._thread.name)
             self._stopping.wait(_PAUSE_AFTER_FAILURE.total_seconds())
             return timedelta(0)
+
+
+class Turned:
+    """Lets threads wait until something has come about: our own turns tell them, another process's do not."""
+
+    def __init__(self, *, rhythm: timedelta = RHYTHM) -> None:
+        self._rhythm = rhythm
+        self._condition = threading.Condition()
+
+    def tell(self) -> None:
+        """Say that a turn was taken."""
+        with self._condition:
+            self._condition.notify_all()
+
+    def wait(self, is_so: Callable[[], bool], *, is_told: Callable[[], bool], timeout: float) -> bool:
+        """Whether it comes about within so many seconds; `is_told` says whether it would be told of now.
+
+        Whoever is told looks for itself now and then all the same: another process may have taken over
+        meanwhile, and then nobody tells any more.
+        """
+        until = monotonic() + timeout
+        with self._condition:
+            while not is_so():
+                left = until - monotonic()
+                if left <= 0:
+                    return False
+                pause = self._rhythm if is_told() else _GLANCE
+                self._condition.wait(min(left, pause.total_seconds()))
+        return True

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from perennial.collect.consent.ports import Consents, Suppressions
-from perennial.collect.events.model import Batch, SettledBatch
-from perennial.collect.identity.ports import Identities, Traits
+from perennial.collect.events.ports import Batches, Offsets
+from perennial.collect.identity.ports import Identities, TraitChanges, Traits
 from perennial.compute.profiles import People
 from perennial.compute.segments.ports import SegmentShelf
 from perennial.compute.tags.ports import TagShelf
@@ -14,47 +14,7 @@ from perennial.decide.journeys import Enrollments, JourneyShelf
 from perennial.deliver.messages import Outbox
 from perennial.deliver.templates import Templates
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import ProfileId
 from perennial.kernel.leases import Lease
-
-
-class Offsets(Protocol):
-    """How far each reader of a stream has come."""
-
-    def get(self, stream: str) -> int:
-        """The last position whose effects are committed, 0 before the first."""
-        ...
-
-    def advance(self, stream: str, *, first: int, last: int) -> None:
-        """Say that these positions have had their effects; commits with them.
-
-        Raises OffsetMoved where the first of them had them before: somebody else was quicker.
-        """
-        ...
-
-
-class Batches(Protocol):
-    """The cuts that were made of each stream."""
-
-    def record(self, batch: Batch) -> None:
-        """Keep a cut; the same one again changes nothing."""
-        ...
-
-    def after(self, stream: str, *, position: int) -> Sequence[Batch]:
-        """Cuts that begin after a position, in order."""
-        ...
-
-    def settle(self, batch: Batch, people: Sequence[ProfileId]) -> None:
-        """Keep whose each of a cut's rows was; commits with the effects they had."""
-        ...
-
-    def settled(self, stream: str, *, limit: int) -> Sequence[SettledBatch]:
-        """The last cuts whose effects are committed, in order."""
-        ...
-
-    def forget(self, stream: str, *, kept: int) -> None:
-        """Let go of all but the last cuts of a stream."""
-        ...
 
 
 class Emitted(Protocol):
@@ -70,6 +30,10 @@ class Emitted(Protocol):
 
     def position(self) -> int:
         """The position of the last event emitted, 0 before the first."""
+        ...
+
+    def forget(self, *, upto: int) -> None:
+        """Let go of events up to and including a position, but never of the last: it keeps the count."""
         ...
 
 
@@ -89,6 +53,11 @@ class StateTransaction(Protocol):
     @property
     def traits(self) -> Traits:
         """What we were told about people."""
+        ...
+
+    @property
+    def trait_changes(self) -> TraitChanges:
+        """What operations on traits came to."""
         ...
 
     @property
@@ -150,10 +119,13 @@ class StateTransaction(Protocol):
 class Leases(Protocol):
     """Which of a workspace's work is this process's to do."""
 
-    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+    def renew(
+        self, names: Sequence[str], *, divided: Sequence[str] = (), is_busy: bool = False
+    ) -> Mapping[str, Lease]:
         """Keep what is ours of these and take what nobody holds; what another holds is absent.
 
-        Those to be divided are shared out evenly among the processes there are.
+        Those to be divided are shared out evenly among the processes that ask for some of them. Whoever has
+        too many gives some back, but not while it is busy with them.
         """
         ...
 
@@ -164,6 +136,10 @@ class Leases(Protocol):
 
 class StateStore(Protocol):
     """One workspace's state."""
+
+    def version(self) -> object:
+        """Another after each commit that changed something, whoever made it; read without waiting."""
+        ...
 
     @property
     def leases(self) -> Leases:

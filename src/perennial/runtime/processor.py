@@ -1,120 +1,118 @@
 """The processor turns what was accepted into what is known and what follows, one micro-batch at a time.
 
-A batch: its boundaries are recorded; identity is settled; its rows go to the event store under their
-token; whoever it touched is asked again; journeys take their turn; and everything that follows is
-committed together with the offset, in one transaction of the state store. A crash anywhere replays the
-same batch to the same ids.
+A batch: its boundaries are recorded and it is settled, for good, whose its calls are. Then its rows go to
+the event store under their token; whoever it touched is asked again; journeys take their turn; and
+everything that follows is committed together with the offset, in one transaction of the state store. A
+crash anywhere replays the same batch to the same ids.
 """
 
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from threading import RLock
 
 import structlog
 
-from perennial.collect.events import Intake
 from perennial.collect.events.model import Batch, Call, LoggedCalls
-from perennial.collect.events.ports import EventStore
 from perennial.collect.events.rows import table_of
-from perennial.collect.identity.service import absorb
-from perennial.compute.definitions.service import LiveDefinitions
-from perennial.compute.profiles.ports import Population
+from perennial.collect.identity.operations import as_settled
+from perennial.collect.identity.service import absorb, tell_merges
 from perennial.compute.segments import SegmentChanges
-from perennial.compute.segments.service import Segments
-from perennial.compute.tags.service import Tags
-from perennial.decide.journeys import (
-    Enrollment,
-    Journey,
-    Occurrence,
-    PublishedJourney,
-    current_member,
-)
+from perennial.decide.journeys import Journey, PublishedJourney, current_member
 from perennial.decide.journeys.model import SegmentEntry
-from perennial.deliver.messages import Delivery
-from perennial.kernel.clock import Clock
-from perennial.kernel.conditions import resolve
-from perennial.kernel.conditions.model import Condition
-from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.events import EVENT_KINDS, EmittedEvent
+from perennial.kernel.conditions.moment import Moment
+from perennial.kernel.conditions.walk import paths_most_asked
+from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId
-from perennial.kernel.windows import Zone
-from perennial.runtime.journey_turn import JourneyTurn, TurnEffects, names_listened_to, next_wake
-from perennial.runtime.loop import RHYTHM
-from perennial.runtime.ports import StateStore, StateTransaction
-from perennial.runtime.replay import EMITTED, INTAKE, REPLAYED_BATCHES, emitted_table, keep_rows
+from perennial.runtime.agenda import LONGEST_REST, next_wake
+from perennial.runtime.consequences import (
+    Stages,
+    effects_of,
+    occurrence_of,
+    occurrences_of_calls,
+    record_effects,
+)
+from perennial.runtime.journey_turn import names_listened_to
+from perennial.runtime.ports import StateTransaction
+from perennial.runtime.replay import (
+    EMITTED,
+    INTAKE,
+    REPLAYED_BATCHES,
+    emitted_table,
+    keep_rows,
+    replay,
+)
+
+__all__ = ["INTAKE", "Processor", "Stages"]
 
 _log = structlog.get_logger(__name__)
 
 BATCH_CALLS = 10_000
+BATCH_BYTES = 32 * 2**20
+"""Of calls as they are logged, where that is fewer of them: some are a thousand times larger than others."""
 PUMP_EVENTS = 20_000
+PUMP_ROUNDS = 3
+"""Portions of our own events that are copied in one turn."""
 DUE_RUNS = 5_000
 KEPT_CALLS = 100_000
 """Processed calls that stay in the intake log, beyond what the event store has made durable."""
+KEPT_EVENTS = 100_000
+"""Events of ours that stay in the state after they were copied: for the same reason, and to be looked for."""
 FORGET_EVERY = 50_000
 """Calls between two cleanings of the log: each makes whoever submits wait for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stages:
-    """What a workspace's processor works with."""
-
-    intake: Intake
-    state: StateStore
-    events: EventStore
-    population: Population
-    segments: Segments
-    tags: Tags
-    delivery: Delivery
-    clock: Clock
-    zone: Zone
-    seed: str
-    turn: RLock = field(default_factory=RLock)
-    """One thread at a time settles identities and what follows from them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _CurrentVerdicts:
-    """Answers conditions as journeys write them: names of tags and segments are put in place first."""
-
-    stages: Stages
-    transaction: StateTransaction
-    now: datetime
-
-    def verdicts(self, conditions: Sequence[Condition], asks: Sequence[Ask]) -> Sequence[tuple[bool, ...]]:
-        at = Moment(as_of=self.now, zone=self.stages.zone)
-        definitions = LiveDefinitions(self.transaction, at=at, population=self.stages.population)
-        resolved = [resolve(condition, definitions) for condition in conditions]
-        return self.stages.population.verdicts(resolved, asks, at=at)
 
 
 class Processor:
     """Turns one workspace's loop. One thread at a time is inside; imports take the same turn."""
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(
+        self, stages: Stages, *, batch_calls: int = BATCH_CALLS, kept_events: int = KEPT_EVENTS
+    ) -> None:
         self._stages = stages
+        self._batch_calls = batch_calls
+        self._kept_events = kept_events
+        self._is_recovered = False
         self.turn = stages.turn
         """Held by whoever settles identities: batches of the processor and of imports take turns."""
 
-    def drain(self) -> int:
-        """Process everything accepted so far and copy what we emitted; how many calls that were.
+    def recover(self) -> None:
+        """Look, the first time this process understands, for what a power cut took of the last batches."""
+        with self.turn:
+            if not self._is_recovered:
+                replay(self._stages.intake, self._stages.state, self._stages.events)
+                self._is_recovered = True
+
+    def drain(self, *, batches: int | None = None) -> int:
+        """Process everything accepted so far, or so many batches, and copy what we emitted; how many calls.
 
         No timer fires that nobody's event has reached, nothing is refreshed, nothing is sent.
         """
+        self.recover()
+        upto, taken = self._stages.intake.position(), 0
+        while batches is None or batches > 0:
+            with self.turn:
+                calls = self._take_next(upto)
+                if calls is None:
+                    break
+            taken += len(calls)
+            batches = None if batches is None else batches - 1
         with self.turn:
-            processed = sum(self._drain_calls(upto=self._stages.intake.position()))
-            self._pump()
-        return processed
+            self._pump(rounds=None if batches is None else PUMP_ROUNDS)
+        return taken
 
-    def cycle(self) -> None:
-        """One full turn: what was accepted, the segments and tags that are due, the timers, the pump."""
+    def cycle(self) -> bool:
+        """One turn: a batch of what was accepted, what is due, a part of what we emitted; whether more waits.
+
+        No more than that, so that stopping is prompt. While calls wait, only those timers fire that were due
+        before the last call that had its effects came in: every call before them has been heard.
+        """
+        self.recover()
         with self.turn:
-            now = self._stages.clock.now()
-            for _ in self._drain_calls(upto=self._stages.intake.position()):
-                pass
+            now, upto = self._stages.clock.now(), self._stages.intake.position()
+            calls = self._take_next(upto)
+            is_behind = calls is not None and calls.positions[-1] < upto
             self._refresh_due(now)
-            self._fire_timers(now)
-            self._pump()
+            self._fire_timers(min(now, calls.calls[-1].received_at) if calls and is_behind else now)
+            self._pump(rounds=PUMP_ROUNDS)
+        return self.is_pending(upto=upto)
 
     def is_pending(self, *, upto: int) -> bool:
         """Whether calls up to a position, or events of ours, are still on their way to the event store."""
@@ -126,9 +124,9 @@ class Processor:
         self, changes: SegmentChanges, transaction: StateTransaction, *, now: datetime
     ) -> None:
         """Let journeys see who entered or left a segment, and record it."""
-        occurrences = [_occurrence_of(event) for event in changes.events()]
-        effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
-        self._record(transaction, changes, effects, now=now)
+        occurrences = [occurrence_of(event) for event in changes.events()]
+        effects = effects_of(self._stages, transaction, occurrences, is_drained=True, now=now)
+        record_effects(self._stages, transaction, changes, effects, now=now)
 
     def present_members(
         self, journey: Journey, transaction: StateTransaction, *, now: datetime
@@ -158,190 +156,170 @@ class Processor:
         if not isinstance(on, SegmentEntry):
             return
         occurrences = [current_member(on.segment, one, published, at=now) for one in members]
-        effects = self._journeys(transaction, occurrences, due=(), is_drained=True, now=now)
-        self._record(transaction, SegmentChanges(), effects, now=now)
+        effects = effects_of(self._stages, transaction, occurrences, is_drained=True, now=now)
+        record_effects(self._stages, transaction, SegmentChanges(), effects, now=now)
 
     def rest(self) -> timedelta:
-        """How long nothing will be due."""
-        with self._stages.state.read() as transaction:
-            return next_wake(transaction.enrollments.next_due(), now=self._stages.clock.now(), at_most=RHYTHM)
+        """How long nothing will be due, as long as nothing changes: no timer, no segment and no tag."""
+        stages = self._stages
+        if self.is_pending(upto=stages.intake.position()):
+            return timedelta(0)
+        with stages.state.read() as transaction:
+            moments = [
+                transaction.enrollments.next_due(),
+                stages.segments.next_due(state=transaction),
+                stages.tags.next_due(state=transaction),
+            ]
+        next_due = min((moment for moment in moments if moment is not None), default=None)
+        return next_wake(next_due, now=stages.clock.now(), at_most=LONGEST_REST)
 
     # --- calls ------------------------------------------------------------------------------------
 
-    def _drain_calls(self, *, upto: int) -> Iterator[int]:
-        while True:
-            batch, calls, is_begun = self._cut(upto)
-            if batch is None:
-                return
-            self._take(batch, calls, is_begun=is_begun, is_drained=batch.last >= upto)
-            yield len(calls)
+    def _take_next(self, upto: int) -> LoggedCalls | None:
+        """Process the next batch of the calls up to a position; None where there is none."""
+        begun = self._begin_batch(upto)
+        if begun is None:
+            return None
+        batch, calls, is_begun = begun
+        self._take(batch, calls, is_begun=is_begun, is_drained=batch.last >= upto)
+        return calls
 
-    def _cut(self, upto: int) -> tuple[Batch | None, LoggedCalls, bool]:
-        """The next batch: one that was begun and not finished, else a new one; and which of the two."""
+    def _begin_batch(self, upto: int) -> tuple[Batch, LoggedCalls, bool] | None:
+        """The next batch, cut and settled: one that was begun and not finished, else a new one; and which."""
         stages = self._stages
         with stages.state.read() as transaction:
             position = transaction.offsets.get(INTAKE)
             recorded = transaction.batches.after(INTAKE, position=position)
+            is_settled = bool(recorded) and transaction.batches.people(recorded[0]) is not None
+        if not recorded and position >= upto:
+            return None
         if recorded:
             batch = recorded[0]
             calls = stages.intake.read(after=batch.first - 1, limit=batch.last - batch.first + 1)
-            return batch, calls, True
-        if position >= upto:
-            return None, LoggedCalls(), False
-        calls = stages.intake.read(after=position, limit=BATCH_CALLS)
-        first, last = calls.positions[0], calls.positions[-1]
-        batch = Batch(
-            stream=INTAKE,
-            first=first,
-            last=last,
-            token=f"{INTAKE}:{first}:{last}",
-            recorded_at=stages.clock.now(),
-        )
-        with stages.state.begin() as transaction:
+        else:
+            calls = stages.intake.read(after=position, limit=self._batch_calls, size=BATCH_BYTES)
+            batch = _batch(INTAKE, calls.positions[0], calls.positions[-1], at=stages.clock.now())
+        if not is_settled:
+            self._settle(batch, calls.calls)
+        return batch, calls, bool(recorded)
+
+    def _settle(self, batch: Batch, calls: Sequence[Call]) -> None:
+        """Settle for good whose these calls are, and take to heart what they tell about people.
+
+        It commits before a row is written: names may mean somebody else by the time the batch is tried again,
+        and its rows would be looked for, and written, a second time under another profile.
+        """
+        with self._stages.state.begin() as transaction:
             transaction.batches.record(batch)
-        return batch, calls, False
+            absorbed = absorb(calls, transaction, seed=self._stages.seed)
+            transaction.batches.settle(batch, absorbed.people)
 
     def _take(self, batch: Batch, logged: LoggedCalls, *, is_begun: bool, is_drained: bool) -> None:
         stages, calls = self._stages, logged.calls
         now = stages.clock.now()
         with stages.state.begin() as transaction:
-            absorbed = absorb(calls, transaction, seed=stages.seed)
-            if absorbed.merges:
-                stages.events.override({merge.lost: merge.kept for merge in absorbed.merges})
-            keep_rows(stages.events, table_of(calls, absorbed.people), batch, is_begun=is_begun)
-            touched = set(absorbed.people)
+            people = transaction.batches.people(batch) or ()
+            tell_merges(transaction, stages.events)
+            rows = table_of(as_settled(calls, transaction.trait_changes), people)
+            keep_rows(stages.events, rows, batch, is_begun=is_begun)
+            # An import in another process may have merged some of them since.
+            became = transaction.identities.merged(sorted(set(people)))
+            people = [became.get(one, one) for one in people]
             changes = stages.segments.refresh_touched(
-                touched,
+                people,
                 at=Moment(as_of=now, zone=stages.zone),
                 population=stages.population,
                 state=transaction,
             )
             heard = names_listened_to(transaction.journeys)
-            occurrences = _occurrences(calls, absorbed.people, heard) + [
-                _occurrence_of(one) for one in changes.events()
+            occurrences = occurrences_of_calls(calls, people, heard) + [
+                occurrence_of(one) for one in changes.events()
             ]
-            effects = self._journeys(transaction, occurrences, due=(), is_drained=is_drained, now=now)
-            self._record(transaction, changes, effects, now=now)
+            effects = effects_of(stages, transaction, occurrences, is_drained=is_drained, now=now)
+            record_effects(stages, transaction, changes, effects, now=now)
             transaction.offsets.advance(INTAKE, first=batch.first, last=batch.last)
-            transaction.batches.settle(batch, absorbed.people)
             transaction.batches.forget(INTAKE, kept=REPLAYED_BATCHES)
         if batch.last // FORGET_EVERY > (batch.first - 1) // FORGET_EVERY:
             stages.intake.forget(upto=batch.last - KEPT_CALLS)
-        _log.info("batch_processed", calls=len(calls), people=len(touched), position=batch.last)
+        _log.info("batch_processed", calls=len(calls), people=len(set(people)), position=batch.last)
 
     # --- time -------------------------------------------------------------------------------------
 
     def _refresh_due(self, now: datetime) -> None:
         """Answer the segments and tags that are due, all of each in one pass."""
         stages, at = self._stages, Moment(as_of=now, zone=self._stages.zone)
+        population = stages.population
         with stages.state.read() as transaction:
-            answers = stages.segments.ask(at=at, population=stages.population, state=transaction)
-            values = stages.tags.ask(at=at, population=stages.population, state=transaction)
-        if not answers.segments and not values:
+            segments = stages.segments.questions(at=at, population=population, state=transaction)
+            tags = stages.tags.questions(at=at, population=population, state=transaction)
+        if not segments.segments and not tags.tags:
             return
+        # Everyone is asked, which may take long: no transaction is open meanwhile.
+        answers = stages.segments.answer(segments, population=population)
+        values = stages.tags.answer(tags, population=population)
         with stages.state.begin() as transaction:
             changes = stages.segments.settle(answers, state=transaction)
             stages.tags.settle(values, state=transaction)
             self.record_refresh(changes, transaction, now=now)
+        # For the next time: what is asked of everyone again and again gets columns of its own.
+        population.promote(paths_most_asked([*segments.conditions, *tags.conditions]))
 
     def _fire_timers(self, now: datetime) -> None:
-        while True:
-            with self._stages.state.begin() as transaction:
+        stages = self._stages
+        while self._has_due_runs(now):
+            with stages.state.begin() as transaction:
                 due = transaction.enrollments.due(now, limit=DUE_RUNS)
-                if not due:
-                    return
-                effects = self._journeys(transaction, (), due=due, is_drained=True, now=now)
-                self._record(transaction, SegmentChanges(), effects, now=now)
+                effects = effects_of(stages, transaction, (), due=due, is_drained=True, now=now)
+                record_effects(stages, transaction, SegmentChanges(), effects, now=now)
+
+    def _has_due_runs(self, now: datetime) -> bool:
+        """Whether it is worth waiting for the writer's turn."""
+        with self._stages.state.read() as transaction:
+            return bool(transaction.enrollments.due(now, limit=1))
 
     # --- what follows -----------------------------------------------------------------------------
 
-    def _journeys(
-        self,
-        transaction: StateTransaction,
-        occurrences: Sequence[Occurrence],
-        *,
-        due: Sequence[Enrollment],
-        is_drained: bool,
-        now: datetime,
-    ) -> TurnEffects:
-        turn = JourneyTurn(
-            shelf=transaction.journeys,
-            enrollments=transaction.enrollments,
-            verdicts=_CurrentVerdicts(self._stages, transaction, now),
-            zone=self._stages.zone,
-            now=now,
-        )
-        return turn.run(occurrences, due=due, is_drained=is_drained)
-
-    def _record(
-        self, transaction: StateTransaction, changes: SegmentChanges, effects: TurnEffects, *, now: datetime
-    ) -> None:
-        transaction.enrollments.save(effects.runs)
-        transaction.enrollments.record(effects.decisions)
-        queued = self._stages.delivery.accept(effects.sends, transaction, now=now)
-        transaction.emitted.record([*changes.events(), *effects.events, *queued])
-
-    def _pump(self) -> None:
+    def _pump(self, *, rounds: int | None) -> None:
         """Copy events of ours to the event store, and let journeys see them, until none is left."""
-        while self._pump_some():
-            pass
+        while rounds != 0 and self._pump_some():
+            rounds = None if rounds is None else rounds - 1
 
     def _pump_some(self) -> int:
         stages = self._stages
         with stages.state.read() as transaction:
-            recorded = transaction.batches.after(EMITTED, position=transaction.offsets.get(EMITTED))
+            offset = transaction.offsets.get(EMITTED)
+            recorded = transaction.batches.after(EMITTED, position=offset)
             limit = recorded[0].last - recorded[0].first + 1 if recorded else PUMP_EVENTS
-            emitted = transaction.emitted.read(after=transaction.offsets.get(EMITTED), limit=limit)
+            emitted = transaction.emitted.read(after=offset, limit=limit)
         if recorded:  # numbers may be missing, and so more may have been read than was cut
             emitted = [each for each in emitted if each[0] <= recorded[0].last]
         if not emitted:
             return 0
-        first, last = emitted[0][0], emitted[-1][0]
-        now = stages.clock.now()
-        batch = Batch(
-            stream=EMITTED, first=first, last=last, token=f"{EMITTED}:{first}:{last}", recorded_at=now
-        )
+        batch = _batch(EMITTED, emitted[0][0], emitted[-1][0], at=stages.clock.now())
+        events = [event for _, event in emitted]
         with stages.state.begin() as transaction:
             transaction.batches.record(batch)
-        rows = emitted_table([event for _, event in emitted])
-        keep_rows(stages.events, rows, batch, is_begun=bool(recorded))
-        with stages.state.begin() as transaction:
-            # Segment changes were shown to journeys when they happened.
-            occurrences = [
-                _occurrence_of(event) for _, event in emitted if not event.name.startswith("segment_")
-            ]
-            effects = self._journeys(transaction, occurrences, due=(), is_drained=False, now=now)
-            self._record(transaction, SegmentChanges(), effects, now=now)
-            transaction.offsets.advance(EMITTED, first=first, last=last)
-            transaction.batches.settle(batch, [event.profile_id for _, event in emitted])
-            transaction.batches.forget(EMITTED, kept=REPLAYED_BATCHES)
+            transaction.batches.settle(batch, [event.profile_id for event in events])
+        self._copy(batch, events, is_begun=bool(recorded))
         return len(emitted)
 
+    def _copy(self, batch: Batch, emitted: Sequence[EmittedEvent], *, is_begun: bool) -> None:
+        stages, now = self._stages, batch.recorded_at
+        with stages.state.begin() as transaction:
+            keep_rows(stages.events, emitted_table(emitted), batch, is_begun=is_begun)
+            became = transaction.identities.merged(sorted({event.profile_id for event in emitted}))
+            # Segment changes were shown to journeys when they happened.
+            occurrences = [
+                occurrence_of(event, became.get(event.profile_id))
+                for event in emitted
+                if not event.name.startswith("segment_")
+            ]
+            effects = effects_of(stages, transaction, occurrences, is_drained=False, now=now)
+            record_effects(stages, transaction, SegmentChanges(), effects, now=now)
+            transaction.offsets.advance(EMITTED, first=batch.first, last=batch.last)
+            transaction.batches.forget(EMITTED, kept=REPLAYED_BATCHES)
+            transaction.emitted.forget(upto=batch.last - self._kept_events)
 
-def _occurrences(
-    calls: Sequence[Call], people: Sequence[ProfileId], heard: Container[str]
-) -> list[Occurrence]:
-    """The events among the calls that some journey listens to."""
-    return [
-        Occurrence(
-            profile_id=profile_id,
-            name=call.name,
-            kind=call.kind,
-            occurred_at=call.occurred_at,
-            message_id=call.message_id,
-            properties={"context": call.context, **call.properties},
-        )
-        for call, profile_id in zip(calls, people, strict=True)
-        if call.kind in EVENT_KINDS and call.name in heard
-    ]
 
-
-def _occurrence_of(event: EmittedEvent) -> Occurrence:
-    return Occurrence(
-        profile_id=event.profile_id,
-        name=event.name,
-        kind="perennial",
-        occurred_at=event.occurred_at,
-        message_id=event.message_id,
-        properties=event.properties,
-    )
+def _batch(stream: str, first: int, last: int, *, at: datetime) -> Batch:
+    return Batch(stream=stream, first=first, last=last, token=f"{stream}:{first}:{last}", recorded_at=at)

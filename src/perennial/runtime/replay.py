@@ -16,6 +16,8 @@ from perennial.collect.events.columns import EventRow, to_table
 from perennial.collect.events.model import Batch, Call, SettledBatch
 from perennial.collect.events.ports import EventStore
 from perennial.collect.events.rows import table_of
+from perennial.collect.identity.operations import as_settled
+from perennial.collect.identity.service import tell_all_merges
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import flatten
@@ -31,7 +33,10 @@ REPLAYED_ROWS = 10_000
 
 
 def keep_rows(events: EventStore, rows: pa.Table, batch: Batch, *, is_begun: bool) -> None:
-    """Put a batch into the event store; of one that was begun before, only what is not there."""
+    """Put a batch into the event store; of one that was begun before, only what is not there.
+
+    Inside the state's one writing transaction, whoever calls: so nobody corrects what is only half there.
+    """
     if is_begun:
         events.restore(rows, token=batch.token)
     else:
@@ -41,7 +46,8 @@ def keep_rows(events: EventStore, rows: pa.Table, batch: Batch, *, is_begun: boo
 def replay(intake: Intake, state: StateStore, events: EventStore) -> int:
     """Look for the last finished batches in the event store and add what is missing; how many rows.
 
-    Nobody else writes while it looks: it holds the state's one writing transaction.
+    Nobody else writes while it looks: every append is made inside the state's one writing transaction, as
+    this is. With part of an append there, cells of the rollup would be added that are still to come.
     """
     with state.begin() as transaction:
         restored = sum(
@@ -50,9 +56,7 @@ def replay(intake: Intake, state: StateStore, events: EventStore) -> int:
             if rows.num_rows
         )
         if restored:
-            # What took rows may have taken merges too.
-            merges, _ = transaction.identities.merges()
-            events.override({merge.lost: merge.kept for merge in merges})
+            tell_all_merges(transaction, events)
             _log.warning("rows_restored", rows=restored)
     return restored
 
@@ -72,7 +76,7 @@ def intake_rows(intake: Intake, transaction: StateTransaction) -> pa.Table:
         if len(logged) == len(settled.people):  # else the log has let go of some of them
             calls += logged.calls
             people += settled.people
-    return table_of(calls, people)
+    return table_of(as_settled(calls, transaction.trait_changes), people)
 
 
 def emitted_rows(transaction: StateTransaction) -> pa.Table:

@@ -70,10 +70,11 @@ def tag(found: Tag, fill: TagFill | None) -> Shown:
     }
 
 
-def journey(status: JourneyStatus) -> Shown:
-    """A journey and where it stands."""
+def journey(status: JourneyStatus, name: str) -> Shown:
+    """A journey, the name of its newest version, and where it stands."""
     return {
         "id": status.journey_id,
+        "name": name,
         "state": status.state,
         "version": status.version,
         "published_at": status.published_at,

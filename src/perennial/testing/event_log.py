@@ -27,23 +27,35 @@ class RememberedEvents:
 
     def append(self, batch: pa.Table, *, token: str) -> None:
         """Add rows; the same token again adds nothing."""
-        failure = self._failures.pop() if self._failures else ""
-        if failure == "before":
-            raise Unavailable("The event store was told to fail.")
+        self._fail("before")
         if token not in self._tokens:
             self._tokens.add(token)
             self.rows.extend(batch.to_pylist())
-        if failure == "after":
-            raise Unavailable("The event store was told to fail after it wrote.")
+        self._fail("after")
+
+    def _fail(self, moment: str) -> None:
+        if self._failures and self._failures[-1] == moment:
+            self._failures.pop()
+            raise Unavailable(f"The event store was told to fail {moment} it wrote.")
 
     def restore(self, batch: pa.Table, *, token: str | None = None) -> int:
-        """Add those rows that are not there; a batch with a token takes it."""
-        present = {(row["source"], row["message_id"]) for row in self.rows}
-        lost = [row for row in batch.to_pylist() if (row["source"], row["message_id"]) not in present]
+        """Add those rows that are not there under their person; a batch with a token takes it."""
+        present = {self._key(row) for row in self.rows}
+        lost = [row for row in batch.to_pylist() if self._key(row) not in present]
+        self._fail("before")
         self.rows.extend(lost)
         if token is not None and len(lost) == batch.num_rows:
             self._tokens.add(token)
+        self._fail("after")
         return len(lost)
+
+    def _key(self, row: Row) -> tuple[object, object, object]:
+        """A row is looked for among those of its person, under any of the person's profiles."""
+        person = row["profile_id"]
+        became: dict[object, object] = {**self.overrides}
+        while person in became:
+            person = became[person]
+        return person, row["source"], row["message_id"]
 
     def lose(self, message_ids: Collection[str], *, with_tokens: bool) -> None:
         """Lose rows as a power cut would: their token may be lost with them, or stay."""

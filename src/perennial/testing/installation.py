@@ -303,7 +303,7 @@ class FakeWorkspace:
         return rows[:limit], None
 
     def _journey(self, state: str) -> Row:
-        return {"id": "winback", "state": state, "version": 1, "published_at": FAKE_NOW}
+        return {"id": "winback", "name": "Win back", "state": state, "version": 1, "published_at": FAKE_NOW}
 
     def _check(self, condition: Json | None) -> None:
         if condition is not None:

@@ -19,6 +19,8 @@ class MemoryPopulation:
         self._people = {person.profile_id: person for person in people}
         self.passes = 0
         """How many passes over everyone were asked for."""
+        self.promoted: tuple[str, ...] = ()
+        """The paths that were last to become cheap."""
 
     def add(self, profile_id: int, *events: HistoryEvent) -> None:
         """Let more happen to a person; an unknown person comes into being."""
@@ -52,6 +54,10 @@ class MemoryPopulation:
             person = self._people.get(ask.profile_id, PersonHistory(profile_id=ask.profile_id))
             found.append(tuple(evaluate(condition, person, then) for condition in conditions))
         return found
+
+    def promote(self, paths: Sequence[str]) -> None:
+        """Note the paths; every path costs the same here."""
+        self.promoted = tuple(paths)
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment."""

@@ -251,6 +251,15 @@ def test_files_with_a_hash_in_their_name_are_kept_and_others_asked_again(api: Fa
     assert browser(api).head("/favicon.svg").status_code == 200
 
 
+def test_a_console_that_is_built_anew_under_a_running_server_is_served(api: FastAPI, built: Path) -> None:
+    (built / "assets" / "main-abc123.js").unlink()
+    (built / "assets" / "main-def456.js").write_text("let a = 2", encoding="utf-8")
+    (built / "index.html").write_text("<title>Newer</title>", encoding="utf-8")
+    assert browser(api).get("/").text == "<title>Newer</title>"
+    assert browser(api).get("/assets/main-def456.js").text == "let a = 2"
+    assert code_of(browser(api).get("/assets/main-abc123.js")) == (404, "no_such_route")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -292,6 +301,33 @@ def test_a_console_that_was_not_built_says_how(installation: FakeInstallation, t
 def test_the_way_in_leaves_no_trace(api: FastAPI) -> None:
     answer = browser(api).get(link(api))
     assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+
+
+def test_a_server_told_to_listen_on_another_loopback_address_answers_to_it(
+    installation: FakeInstallation,
+) -> None:
+    api = create_app(installation, local_token=LOCAL_TOKEN)
+    edge_behind(api).console.open_at("http://127.0.0.2:8420")
+    client = browser(api, "http://127.0.0.2:8420")
+    assert client.get(link(api)).status_code == 303
+    assert client.get("/api/today").status_code == 200
+    stranger = browser(api, "http://127.0.0.3:8420")
+    assert code_of(stranger.get("/enter?key=x")) == (403, "foreign_request")
+
+
+def test_what_is_told_about_people_is_kept_by_no_browser(entered: httpx.Client) -> None:
+    answer = entered.get("/api/today")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_list_of_calls_runs_no_script_under_the_consoles_name(entered: httpx.Client) -> None:
+    answer = entered.get("/api")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "GET /api/journeys/{journey_id}/read" in answer.text
+    assert "<script" not in answer.text
+    assert "://" not in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
 def test_two_servers_of_one_machine_do_not_share_a_cookie(installation: FakeInstallation) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from perennial.api import create_app
+from perennial.cli.local_transport import LocalTransport
 from perennial.collect.imports.model import ImportResult
 from perennial.kernel.errors import Refused, Unavailable
 from perennial.kernel.ids import profile_text
-from perennial.testing.installation import API_TOKEN, OTHER_TOKEN, FakeWorkspace
+from perennial.testing.installation import API_TOKEN, OTHER_TOKEN, FakeInstallation, FakeWorkspace
 
 BAD_SEGMENT = "id: vip\nname: VIP\ncondition:\n  did: order_paid\n  withing: 30d\n"
 
@@ -183,3 +185,16 @@ def _ended(local: httpx.Client, name: str) -> dict[str, dict[str, object]]:
     while (job := local.get(f"/api/imports/{name}").json())["state"] == "running":
         pass
     return job
+
+
+def test_two_installations_in_one_process_answer_each_for_itself(installation: FakeInstallation) -> None:
+    other = FakeInstallation()
+    other.workspaces["shop"] = other.workspaces.pop("default")
+    apis = [create_app(one, local_token="local_test") for one in (installation, other)]
+    found: list[int] = []
+    for api in apis:
+        with httpx.Client(transport=LocalTransport(api), base_url="http://perennial") as client:
+            client.headers["authorization"] = "Bearer local_test"
+            client.headers["x-perennial-workspace"] = "shop"
+            found.append(client.get("/api/segments").status_code)
+    assert found == [404, 200]

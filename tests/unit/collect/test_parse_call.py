@@ -8,7 +8,7 @@ import pytest
 from perennial.collect.events.codec import decode_calls, encode_calls
 from perennial.collect.events.model import Call, CallKind, Reception, Reject
 from perennial.collect.events.rows import table_of
-from perennial.collect.events.rules import parse_call, with_context
+from perennial.collect.events.rules import message_key, message_keys, parse_call, with_context
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Zone
 
@@ -191,3 +191,8 @@ def test_a_sent_at_that_no_clock_says_corrects_nothing() -> None:
 def test_a_time_that_its_correction_puts_before_the_calendar_is_refused() -> None:
     document = a_track(timestamp="1970-01-01T00:00:00Z", sentAt="2290-01-01T00:00:00Z")
     assert refused(document, live()) == ("$.timestamp", "bad_timestamp")
+
+
+def test_the_keys_of_many_are_those_of_each() -> None:
+    ids = ["m1", "", "购买", "m1\x1f"]
+    assert message_keys("import:x", ids) == [message_key("import:x", one) for one in ids]

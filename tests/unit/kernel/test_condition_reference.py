@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator
 
 from perennial.kernel.conditions import condition_schema, explain, parse_condition, to_document
 from perennial.kernel.conditions.parse import FORMS
@@ -15,7 +15,8 @@ from perennial.kernel.values import Json
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/reference/conditions.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```json\n(.*?)\n```\n\n> (.*?)\n>\n> (.*?)\n", PAGE, re.DOTALL)
-SCHEMA = condition_schema()
+# Made once: `jsonschema.validate` checks the schema itself again with every document.
+SCHEMA = Draft202012Validator(condition_schema())
 
 BAD: tuple[Json, ...] = (
     "order_paid",
@@ -65,7 +66,7 @@ def test_an_example_validates_parses_and_reads_as_the_page_says(
     example: str, english: str, chinese: str
 ) -> None:
     document = json.loads(example)
-    validate(document, SCHEMA)
+    assert list(SCHEMA.iter_errors(document)) == []
     condition = parse_condition(document)
     assert explain(condition) == english
     assert explain(condition, "zh-CN") == chinese
@@ -74,8 +75,7 @@ def test_an_example_validates_parses_and_reads_as_the_page_says(
 
 @pytest.mark.parametrize("document", BAD, ids=json.dumps)
 def test_what_the_parser_refuses_the_schema_refuses_too(document: Json) -> None:
-    with pytest.raises(ValidationError):
-        validate(document, SCHEMA)
+    assert list(SCHEMA.iter_errors(document)) != []
     with pytest.raises(InvalidDocument):
         parse_condition(document)
 

@@ -14,8 +14,13 @@ class TakenLeases:
     def __init__(self, *taken: str) -> None:
         self.taken = set(taken)
         self.released = 0
+        self.asked: list[tuple[int, bool]] = []
+        """How many were to be divided each time, and whether some are in use."""
 
-    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+    def renew(
+        self, names: Sequence[str], *, divided: Sequence[str] = (), is_busy: bool = False
+    ) -> Mapping[str, Lease]:
+        self.asked.append((len(divided), is_busy))
         free = [name for name in (*names, *divided) if name not in self.taken]
         return {name: Lease(name=name, holder="us", epoch=3) for name in free}
 
@@ -56,3 +61,28 @@ def test_what_is_given_back_is_not_used_any_more() -> None:
     holdings.renew()
     holdings.release()
     assert (leases.released, holdings.is_understanding, holdings.share.shards) == (1, False, frozenset())
+
+
+def test_shards_are_shared_out_between_rounds_of_sending_and_not_in_one() -> None:
+    leases = TakenLeases()
+    holdings = Holdings(leases)
+    holdings.renew()
+    with holdings.sending():
+        holdings.renew()
+    assert leases.asked == [(8, False), (8, True)]
+    with holdings.sending() as share:
+        assert len(share.shards) == 8
+    with holdings.sending():
+        pass
+    assert leases.asked == [(8, False), (8, True), (8, False)], "once, as the next round begins"
+
+
+def test_who_will_not_send_asks_for_no_shard() -> None:
+    leases = TakenLeases()
+    holdings = Holdings(leases)
+    holdings.renew_understanding()
+    assert (leases.asked, holdings.is_understanding, holdings.share.shards) == (
+        [(0, False)],
+        True,
+        frozenset(),
+    )

@@ -728,6 +728,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send import
+         * @description One import call; answered once it is durable.
+         */
+        post: operations["send_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -958,11 +978,16 @@ export interface components {
         };
         /**
          * Journey
-         * @description A journey and its state.
+         * @description A journey and its state, with the name of its newest version ("" where it has none).
          */
         Journey: {
             /** Id */
             id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
             /**
              * State
              * @enum {string}
@@ -991,6 +1016,11 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
              * State
              * @enum {string}
              */
@@ -999,8 +1029,6 @@ export interface components {
             version: number;
             /** Published At */
             published_at?: string | null;
-            /** Name */
-            name: string;
             /**
              * As Of
              * Format: date-time
@@ -1037,6 +1065,11 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
              * State
              * @enum {string}
              */
@@ -1045,8 +1078,6 @@ export interface components {
             version: number;
             /** Published At */
             published_at?: string | null;
-            /** Name */
-            name: string;
             /** Entered */
             entered: number;
             /** In Progress */
@@ -1402,7 +1433,7 @@ export interface components {
         };
         /**
          * StateCount
-         * @description How many messages are in a state.
+         * @description How many messages are in a state; `withheld` are those of controls, which never come to the outbox.
          */
         StateCount: {
             /** State */
@@ -5425,6 +5456,96 @@ export interface operations {
                     };
                     sentAt?: string;
                     writeKey?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Durable; of a batch, what was refused is listed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        success: boolean;
+                        rejected?: {
+                            index?: number;
+                            messageId?: string;
+                            path?: string;
+                            code?: string;
+                            message?: string;
+                            hint?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not a call, or too large; a malformed single call is kept as a reject. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No write key, or an unknown one; nothing is stored. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    send_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    type?: string;
+                    userId?: string;
+                    anonymousId?: string;
+                    previousId?: string;
+                    groupId?: string;
+                    event?: string;
+                    name?: string;
+                    messageId?: string;
+                    timestamp?: string;
+                    sentAt?: string;
+                    properties?: {
+                        [key: string]: unknown;
+                    };
+                    traits?: {
+                        [key: string]: unknown;
+                    };
+                    context?: {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };

@@ -3,8 +3,8 @@ import { Command } from "cmdk";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { journeysQuery } from "@/api/journeys";
 import { sessionQuery } from "@/api/session";
-import { todayQuery } from "@/api/today";
 import { useWorkspace } from "@/api/workspace";
 import styles from "@/app/Commands.module.css";
 import { closePalette } from "@/app/palette";
@@ -19,7 +19,7 @@ export function Commands() {
   const leave = useLeave();
   const { name } = useWorkspace();
   const { data: session } = useQuery(sessionQuery);
-  const { data: today } = useQuery(todayQuery(name));
+  const { data: listed } = useQuery(journeysQuery(name));
   const go = (path: string) => () => void navigate(path);
   return (
     <Command.Dialog
@@ -40,7 +40,7 @@ export function Commands() {
           <Choice words={["journeys"]} onChoose={go(`/w/${name}/journeys`)}>
             {t("nav.journeys")}
           </Choice>
-          {today?.journeys.map(({ id, name: title }) => (
+          {listed?.journeys.map(({ id, name: title }) => (
             <Choice key={id} words={[id, "journey"]} onChoose={go(`/w/${name}/journeys/${id}`)}>
               {t("palette.journey", { name: title || id })}
             </Choice>

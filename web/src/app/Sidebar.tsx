@@ -4,8 +4,8 @@ import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
+import { journeysQuery } from "@/api/journeys";
 import { sessionQuery } from "@/api/session";
-import { todayQuery } from "@/api/today";
 import { useWorkspace } from "@/api/workspace";
 import { LanguageButton } from "@/app/LanguageButton";
 import { openPalette } from "@/app/palette";
@@ -24,7 +24,7 @@ export function Sidebar() {
   const leave = useLeave();
   const { name } = useWorkspace();
   const { data: session } = useQuery(sessionQuery);
-  const { data: today } = useQuery(todayQuery(name));
+  const { data: listed } = useQuery(journeysQuery(name));
   return (
     <div className={styles.side}>
       <div className={styles.brand}>
@@ -45,7 +45,7 @@ export function Sidebar() {
           {t("nav.journeys")}
         </Entry>
         <ul className={styles.sub}>
-          {today?.journeys.map((journey) => (
+          {listed?.journeys.map((journey) => (
             <li key={journey.id}>
               <NavLink
                 to={`/w/${name}/journeys/${journey.id}`}

@@ -4,21 +4,16 @@ It decides whether a pass may skip rows (nobody without them meets a condition),
 about people with no rows at all.
 """
 
-from typing import assert_never
+from collections.abc import Sequence
 
+from perennial.backends.clickhouse.algebra import Leaf, SeenBefore, answered
 from perennial.kernel.conditions.model import (
     ZERO_WHEN_EMPTY,
     Aggregate,
-    All,
-    AnyOf,
     Change,
     Condition,
-    Constant,
     Did,
-    InSegment,
     Measure,
-    Not,
-    TagIs,
     Trait,
 )
 from perennial.kernel.conditions.rules import PASSED_BY_MISSING, number_passes
@@ -26,29 +21,48 @@ from perennial.kernel.conditions.rules import PASSED_BY_MISSING, number_passes
 
 def holds_over_nothing(condition: Condition) -> bool:
     """Whether a resolved condition holds for a person without events and traits."""
-    match condition:
-        case Constant():
-            return condition.value
-        case All():
-            return all(holds_over_nothing(part) for part in condition.of)
-        case AnyOf():
-            return any(holds_over_nothing(part) for part in condition.of)
-        case Not():
-            return not holds_over_nothing(condition.of)
+    return answered(condition, _OverNothing())
+
+
+def leaf_over_nothing(leaf: Leaf) -> bool:
+    """Whether a leaf holds for a person without a row of its kind."""
+    match leaf:
         case Did():
-            return number_passes(condition.times, 0.0)
+            return number_passes(leaf.times, 0.0)
         case Measure():
-            return number_passes(condition.test, _over_nothing(condition.aggregate))
+            return number_passes(leaf.test, _over_nothing(leaf.aggregate))
         case Change():
-            return _change_over_nothing(condition)
+            return _change_over_nothing(leaf)
         case Trait():
-            return condition.test.operator in PASSED_BY_MISSING or (
-                condition.test.operator == "set" and condition.test.literal is False
+            return leaf.test.operator in PASSED_BY_MISSING or (
+                leaf.test.operator == "set" and leaf.test.literal is False
             )
-        case TagIs() | InSegment():
-            raise TypeError("resolve the condition first: a tag or segment is left in it")
-        case _:
-            assert_never(condition)
+        case SeenBefore():
+            return False
+
+
+class _OverNothing:
+    """`Algebra` of what is answered where there are no rows."""
+
+    def constant(self, value: bool, /) -> bool:
+        """The value."""
+        return value
+
+    def leaf(self, leaf: Leaf, /) -> bool:
+        """What the leaf is over nothing."""
+        return leaf_over_nothing(leaf)
+
+    def all_of(self, parts: Sequence[bool], /) -> bool:
+        """Whether all are true."""
+        return all(parts)
+
+    def any_of(self, parts: Sequence[bool], /) -> bool:
+        """Whether one is true."""
+        return any(parts)
+
+    def negated(self, part: bool, /) -> bool:
+        """Not this."""
+        return not part
 
 
 def _over_nothing(aggregate: Aggregate) -> float | None:
@@ -56,9 +70,9 @@ def _over_nothing(aggregate: Aggregate) -> float | None:
 
 
 def _change_over_nothing(change: Change) -> bool:
-    """Nobody was seen, and nothing has no percentage; what is left is a difference of 0 above a floor."""
+    """Nothing has no percentage; what is left is a difference of 0 above a floor."""
     value = _over_nothing(change.aggregate)
-    if value is None or not change.include_new or change.percent:
+    if value is None or change.percent:
         return False
     if change.floor is None or change.floor > 0:
         return False

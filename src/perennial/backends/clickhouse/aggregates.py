@@ -4,20 +4,18 @@ What is asked of a single row (`r0`, `r1` …) is computed first, the aggregates
 each expression stands in the statement once, however many conditions share it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perennial.backends.clickhouse.leaves import Path, compile_test, path
+from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_test
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
+from perennial.backends.clickhouse.paths import NO_PATHS, Path, has_elements, mapped_path, promoted_path
 from perennial.backends.clickhouse.scope import Lens, Scope
+from perennial.backends.clickhouse.subjects import Subject, subject_of
 from perennial.kernel.conditions.model import Aggregate, EventPattern
-from perennial.kernel.events import ANY_EVENT, EVENT_KINDS
 
-EVER = Lens(window=None)
-ACTIVITY = Sql("is_activity")
-"""Rows that show that the person did something; a column of the log says so (`kernel.events`)."""
-_COUNTABLE = (*EVENT_KINDS, "perennial")
-"""Kinds of rows that an event's name means."""
+OTHER_DOUBT = 63
+"""The bit of any doubt but those about lists."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +24,16 @@ class Plan:
 
     scope: Scope
     binder: Binder
+    promoted: Collection[str] = NO_PATHS
+    """Paths that have columns of their own."""
+    only: Subject | None = None
+    """The one kind of rows that the statement reads, so that none of its questions asks for it again."""
+    assumes: bool = False
+    """Whether rare things are left out of account, and people told of whom that may be wrong."""
+    listed: Collection[str] = NO_PATHS
+    """Promoted paths that are known to hold lists: nothing else is assumed of them."""
+    _scalar: dict[str, None] = field(default_factory=dict[str, None])
+    _doubts: dict[Sql, None] = field(default_factory=dict[Sql, None])
     _row_columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
     _columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
     _relevant: dict[Sql, None] = field(default_factory=dict[Sql, None])
@@ -39,10 +47,52 @@ class Plan:
         """The name of an aggregate's column; the same aggregate is computed once."""
         return self._columns.setdefault(aggregate, Sql(f"a{len(self._columns)}"))
 
-    def matter(self, rows: Sql, lens: Lens) -> None:
-        """Note that these rows, within a lens, can change an answer."""
+    def at(self, name: str) -> Path:
+        """What a row holds at a dotted path."""
+        if name not in self.promoted:
+            return mapped_path(name, self.binder)
+        if not self.assumes or name in self.listed or not self._room_for_doubt(name):
+            return promoted_path(name)
+        self._scalar[name] = None
+        return promoted_path(name, is_scalar=True)
+
+    def doubt(self, when: Sql) -> None:
+        """Note that nothing holds of people of whom this expression beside the aggregates is true."""
+        self._doubts[when] = None
+
+    @property
+    def scalar(self) -> Sequence[str]:
+        """The paths at which no list is expected; the place of each is its bit in `doubts`."""
+        return list(self._scalar)
+
+    def settle_doubts(self) -> Sql:
+        """What of the assumptions does not hold of a person, as bits; adds what it needs to the columns."""
+        if not self._scalar and not self._doubts:
+            return FALSE
+        bits = [
+            sql("bitShiftLeft(toUInt64(<<has>>), <<bit>>)", has=has_elements(name), bit=Sql(str(bit)))
+            for bit, name in enumerate(self._scalar)
+        ]
+        lists = FALSE
+        if bits:
+            lists = self.column(sql("groupBitOr(<<row>>)", row=self.row(joined(" + ", bits))))
+        others = [sql("(<<when>>)", when=when) for when in self._doubts] or [FALSE]
+        return sql(
+            "<<lists>> + bitShiftLeft(toUInt64(<<others>>), <<bit>>)",
+            lists=lists,
+            others=joined(" OR ", others),
+            bit=Sql(str(OTHER_DOUBT)),
+        )
+
+    def _room_for_doubt(self, name: str) -> bool:
+        return name in self._scalar or len(self._scalar) < OTHER_DOUBT
+
+    def rows_of(self, subject: Subject, lens: Lens) -> Sql:
+        """Which rows are of a kind; those within the lens can change an answer, so they will be read."""
+        rows = subject.rows(self.binder)
         self._relevant[rows] = None
         self._lenses[lens] = None
+        return TRUE if subject == self.only else self.row(rows)
 
     @property
     def row_columns(self) -> Sql:
@@ -74,17 +124,6 @@ def named(columns: Mapping[Sql, Sql]) -> Sql:
     return joined("", [sql(",\n    <<e>> AS <<name>>", e=e, name=name) for e, name in columns.items()])
 
 
-def rows_of(pattern: EventPattern, plan: Plan) -> Sql:
-    """Which rows an event's name means, whatever their properties."""
-    if pattern.event == ANY_EVENT:
-        return ACTIVITY
-    return sql(
-        "(name = <<name>> AND <<countable>>)",
-        name=plan.binder.text(pattern.event),
-        countable=plan.row(sql("kind IN <<kinds>>", kinds=plan.binder.bind("Array(String)", _COUNTABLE))),
-    )
-
-
 def within(lens: Lens, plan: Plan) -> list[Sql]:
     """The comparisons that keep rows inside a lens; none where every row of the pass is."""
     after = plan.scope.after(lens)
@@ -99,13 +138,16 @@ def matching(pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
 
     Name and tests are one column that all windows of the same events share.
     """
-    rows = rows_of(pattern, plan)
-    plan.matter(rows, lens)
-    chosen = plan.row(rows)
+    chosen = plan.rows_of(subject_of(pattern), lens)
     for it in pattern.where:
-        test = compile_test(it.test, path(it.property, plan.binder), plan.scope, plan.binder)
-        chosen = plan.row(sql("<<chosen>> AND <<test>>", chosen=chosen, test=test))
-    return plan.row(joined(" AND ", [chosen, *within(lens, plan)]))
+        test = compile_test(it.test, plan.at(it.property), plan.scope, plan.binder)
+        chosen = plan.row(
+            test if chosen == TRUE else sql("<<chosen>> AND <<test>>", chosen=chosen, test=test)
+        )
+    parts = within(lens, plan)
+    if chosen != TRUE:
+        parts.insert(0, chosen)
+    return plan.row(joined(" AND ", parts)) if parts else TRUE
 
 
 def measure(aggregate: Aggregate, pattern: EventPattern, lens: Lens, plan: Plan) -> Sql:
@@ -119,11 +161,15 @@ def measure(aggregate: Aggregate, pattern: EventPattern, lens: Lens, plan: Plan)
         case "first_ago" | "last_ago":
             return _ago(aggregate, rows, plan)
         case _:
-            return _of_values(aggregate, path(aggregate.property or "", plan.binder), rows, plan)
+            return _of_values(aggregate, plan.at(aggregate.property or ""), rows, plan)
 
 
 def _of_values(aggregate: Aggregate, at: Path, rows: Sql, plan: Plan) -> Sql:
     match aggregate.kind:
+        case "distinct" if at.is_scalar:
+            text = plan.row(at.scalar_text)
+            told = plan.row(sql("<<rows>> AND <<set>>", rows=rows, set=at.is_set))
+            return plan.column(sql("uniqExactIf(<<text>>, <<told>>)", text=text, told=told))
         case "distinct":
             texts = plan.row(at.texts)
             return plan.column(sql("uniqExactArrayIf(<<texts>>, <<rows>>)", texts=texts, rows=rows))
@@ -155,6 +201,12 @@ def _summary(aggregate: Aggregate, at: Path, rows: Sql, plan: Plan) -> Sql:
             largest = plan.row(at.reduced("arrayMax"))
             value = sql("maxIf(<<x>>, <<rows>> AND <<n>> > 0)", x=largest, rows=rows, n=numbers)
         case _:
+            if at.is_scalar:
+                told = plan.row(sql("<<rows>> AND <<has>>", rows=rows, has=at.is_number))
+                every = sql(
+                    "quantileExactInclusiveIf(0.5)(<<x>>, <<told>>)", x=plan.row(at.number), told=told
+                )
+                return sql("if(ifNull(<<n>>, 0) > 0, <<value>>, NULL)", n=how_many, value=plan.column(every))
             every = plan.row(at.numbers)
             value = sql("quantileExactInclusiveArrayIf(0.5)(<<x>>, <<rows>>)", x=every, rows=rows)
     return sql("if(ifNull(<<n>>, 0) > 0, <<value>>, NULL)", n=how_many, value=plan.column(value))

@@ -1,61 +1,47 @@
-"""Conditions to one `SELECT … GROUP BY profile_id`.
+"""Leaves of conditions to SQL over one `GROUP BY profile_id`.
 
-Every leaf asks the plan for aggregate columns, which are shared among all conditions of the pass, and is
-settled to 1 or 0 over them before `not` sees it. What comes out is one verdict expression per condition.
+Every leaf asks the plan for aggregate columns, which are shared among all leaves of the statement, and is
+settled to 1 or 0 over them before `not` sees it.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import assert_never
 
-from perennial.backends.clickhouse.absence import holds_over_nothing
-from perennial.backends.clickhouse.aggregates import ACTIVITY, EVER, Plan, measure
-from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_number, compile_test, path
+from perennial.backends.clickhouse.absence import holds_over_nothing, leaf_over_nothing
+from perennial.backends.clickhouse.aggregates import Plan, measure
+from perennial.backends.clickhouse.algebra import Leaf, SeenBefore, answered, lenses_before
+from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_number, compile_test
 from perennial.backends.clickhouse.parameters import Sql, joined, sql
-from perennial.backends.clickhouse.scope import Lens
-from perennial.kernel.conditions.model import (
-    Aggregate,
-    All,
-    AnyOf,
-    Change,
-    Condition,
-    Constant,
-    Did,
-    InSegment,
-    Measure,
-    Not,
-    TagIs,
-    Trait,
-)
+from perennial.backends.clickhouse.scope import EVER, Lens
+from perennial.backends.clickhouse.subjects import ACTIVITY, IDENTIFY
+from perennial.kernel.conditions.model import Aggregate, Change, Condition, Did, Measure, Trait
 from perennial.kernel.values import path_and_parents
-from perennial.kernel.windows import LookBack
+from perennial.kernel.windows import EARLIEST, LATEST, LookBack
 
 
 def compile_condition(condition: Condition, plan: Plan) -> Sql:
     """A resolved condition's verdict over the plan's columns: 1 or 0, never NULL."""
-    match condition:
-        case Constant():
-            return TRUE if condition.value else FALSE
-        case All():
-            return _combined(condition.of, plan, all_of=True)
-        case AnyOf():
-            return _combined(condition.of, plan, all_of=False)
-        case Not():
-            return sql("(NOT <<part>>)", part=compile_condition(condition.of, plan))
+    return answered(condition, _InSql(plan=plan))
+
+
+def compile_leaf(leaf: Leaf, plan: Plan) -> Sql:
+    """A leaf's verdict over the plan's columns: 1 or 0, never NULL."""
+    match leaf:
         case Did():
-            count = measure(Aggregate(kind="count"), condition.pattern, Lens(window=condition.window), plan)
-            return _settled(compile_number(condition.times, count, plan.binder))
+            count = measure(Aggregate(kind="count"), leaf.pattern, Lens(window=leaf.window), plan)
+            return _settled(compile_number(leaf.times, count, plan.binder))
         case Measure():
-            value = measure(condition.aggregate, condition.pattern, Lens(window=condition.window), plan)
-            return _settled(compile_number(condition.test, value, plan.binder))
+            value = measure(leaf.aggregate, leaf.pattern, Lens(window=leaf.window), plan)
+            return _settled(compile_number(leaf.test, value, plan.binder))
         case Change():
-            return _change(condition, plan)
+            return _change(leaf, plan)
         case Trait():
-            return _trait(condition, plan)
-        case TagIs() | InSegment():
-            raise TypeError("resolve the condition first: a tag or segment is left in it")
+            return _trait(leaf, plan)
+        case SeenBefore():
+            return _seen_before(leaf.opening, plan)
         case _:
-            assert_never(condition)
+            assert_never(leaf)
 
 
 def needs_everyone(conditions: Sequence[Condition]) -> bool:
@@ -63,11 +49,31 @@ def needs_everyone(conditions: Sequence[Condition]) -> bool:
     return any(holds_over_nothing(condition) for condition in conditions)
 
 
-def _combined(parts: Sequence[Condition], plan: Plan, *, all_of: bool) -> Sql:
-    compiled = [compile_condition(part, plan) for part in parts]
-    if not compiled:
-        return TRUE if all_of else FALSE
-    return sql("(<<parts>>)", parts=joined(" AND " if all_of else " OR ", compiled))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InSql:
+    """`Algebra` of expressions over a plan's columns."""
+
+    plan: Plan
+
+    def constant(self, value: bool, /) -> Sql:
+        """1 or 0."""
+        return TRUE if value else FALSE
+
+    def leaf(self, leaf: Leaf, /) -> Sql:
+        """The leaf's verdict over the plan's columns."""
+        return compile_leaf(leaf, self.plan)
+
+    def all_of(self, parts: Sequence[Sql], /) -> Sql:
+        """Every part."""
+        return sql("(<<parts>>)", parts=joined(" AND ", parts))
+
+    def any_of(self, parts: Sequence[Sql], /) -> Sql:
+        """One part."""
+        return sql("(<<parts>>)", parts=joined(" OR ", parts))
+
+    def negated(self, part: Sql, /) -> Sql:
+        """The other verdict."""
+        return sql("(NOT <<part>>)", part=part)
 
 
 def _settled(verdict: Sql) -> Sql:
@@ -80,43 +86,46 @@ def _trait(trait: Trait, plan: Plan) -> Sql:
 
     A row that says something of a parent of the trait's path replaces what stood below it.
     """
-    at = path(trait.trait, plan.binder)
-    identify = Sql("kind = 'identify'")
-    plan.matter(identify, EVER)
-    told_by = [path(step, plan.binder).is_named for step in path_and_parents(trait.trait)]
+    identify = plan.rows_of(IDENTIFY, EVER)
+    told_by = [plan.at(step).is_named for step in path_and_parents(trait.trait)]
     rows = plan.row(sql("<<identify>> AND (<<named>>)", identify=identify, named=joined(" OR ", told_by)))
     told = plan.column(sql("countIf(<<rows>>)", rows=rows))
-    verdict = plan.column(
-        sql(
-            "argMaxIf(<<test>>, (occurred_at, message_id), <<rows>>)",
-            test=plan.row(compile_test(trait.test, at, plan.scope, plan.binder)),
-            rows=rows,
+    test = plan.row(compile_test(trait.test, plan.at(trait.trait), plan.scope, plan.binder))
+    verdict = _last_test(test, rows, told, plan) if plan.assumes else _last_test_exactly(test, rows, plan)
+    absent = TRUE if leaf_over_nothing(trait) else FALSE
+    return sql("if(<<told>> > 0, <<verdict>>, <<absent>>)", told=told, verdict=verdict, absent=absent)
+
+
+def _last_test_exactly(test: Sql, rows: Sql, plan: Plan) -> Sql:
+    latest = plan.column(sql("argMaxIf(<<test>>, (occurred_at, message_id), <<rows>>)", test=test, rows=rows))
+    return sql("ifNull(<<latest>>, 0)", latest=latest)
+
+
+def _last_test(test: Sql, rows: Sql, told: Sql, plan: Plan) -> Sql:
+    """The same by time alone, which spares the reading of message ids; of two at one instant it is unsure."""
+    never = plan.binder.instant(EARLIEST)
+    passed, failed = (
+        plan.column(
+            sql(
+                "max(<<row>>)",
+                row=plan.row(
+                    sql("if(<<rows>> AND <<test>>, occurred_at, <<never>>)", rows=rows, test=it, never=never)
+                ),
+            )
         )
+        for it in (test, sql("NOT <<test>>", test=test))
     )
-    absent = TRUE if holds_over_nothing(trait) else FALSE
-    return sql(
-        "if(<<told>> > 0, ifNull(<<verdict>>, 0), <<absent>>)", told=told, verdict=verdict, absent=absent
-    )
+    plan.doubt(sql("<<told>> > 0 AND <<passed>> = <<failed>>", told=told, passed=passed, failed=failed))
+    return sql("<<passed>> > <<failed>>", passed=passed, failed=failed)
 
 
 def _change(change: Change, plan: Plan) -> Sql:
     window = LookBack(span=change.over)
-    shifts = _shifts(change)
     current = measure(change.aggregate, change.pattern, Lens(window=window), plan)
-    values = [
-        measure(change.aggregate, change.pattern, Lens(window=window, back=back), plan) for back in shifts
-    ]
+    values = [measure(change.aggregate, change.pattern, lens, plan) for lens in lenses_before(change)]
     baseline = plan.column(_mean(values))
     parts = [_floor(change, baseline, plan), _difference(change, current, baseline, plan)]
-    if not change.include_new:
-        parts.append(_seen_before(Lens(window=window, back=max(shifts)), plan))
     return _settled(sql("(<<parts>>)", parts=joined(" AND ", parts)))
-
-
-def _shifts(change: Change) -> list[timedelta]:
-    if change.against.shift is not None:
-        return [change.against.shift]
-    return [change.over * k for k in range(1, change.against.windows + 1)]
 
 
 def _mean(values: Sequence[Sql]) -> Sql:
@@ -145,15 +154,16 @@ def _difference(change: Change, current: Sql, baseline: Sql, plan: Plan) -> Sql:
 
 
 def _seen_before(opening: Lens, plan: Plan) -> Sql:
-    """Whether the person was active by the time the baseline began."""
-    rows = ACTIVITY
-    plan.matter(rows, EVER)
+    """Whether the person was active by the time the baseline began: one minimum for all openings."""
+    rows = plan.rows_of(ACTIVITY, EVER)
     begun = plan.scope.after(opening)
     if begun is None:
         raise TypeError("a baseline has a beginning")
+    first = plan.row(
+        sql("if(<<rows>>, occurred_at, <<never>>)", rows=rows, never=plan.binder.instant(LATEST))
+    )
     return sql(
-        "<<seen>> > 0",
-        seen=plan.column(
-            sql("countIf(<<rows>> AND occurred_at <= <<begun>>)", rows=plan.row(rows), begun=begun)
-        ),
+        "<<first>> <= <<begun>>",
+        first=plan.column(sql("min(<<first>>)", first=first)),
+        begun=plan.column(plan.scope.beside(begun)),
     )

@@ -1,15 +1,14 @@
 """Tests on a property or trait of one row: any leaf at the path passes, missing is settled here.
 
-The counterpart of `kernel.conditions.rules.passes`, in SQL. A path's leaves lie in three maps of the row:
-`numbers` and `texts` hold a scalar (as number, as text, or both), `lists` what stood in a list, as texts.
+The counterpart of `kernel.conditions.rules.passes`, in SQL.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import LiteralString
 
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
+from perennial.backends.clickhouse.paths import Path, number_in
 from perennial.backends.clickhouse.scope import Lens, Scope
 from perennial.kernel.conditions.model import Scalar, Test
 from perennial.kernel.conditions.rules import PASSED_BY_MISSING, number_passes
@@ -19,131 +18,11 @@ from perennial.kernel.windows import LookBack, start_of_day
 TRUE = Sql("1")
 FALSE = Sql("0")
 
-_NUMBER: LiteralString = r"'^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$'"
 # `values.INSTANT_PATTERN` with its ranges: what Python's parser refuses, ClickHouse would carry over.
 _INSTANT: LiteralString = (
     r"'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?"
     r"(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?)?$'"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
-    """A dotted path bound into a statement, and what a row holds there."""
-
-    key: Sql
-
-    @property
-    def is_number(self) -> Sql:
-        """Whether the row's scalar reads as a number."""
-        return sql("mapContains(numbers, <<key>>)", key=self.key)
-
-    @property
-    def is_text(self) -> Sql:
-        """Whether the row's scalar was sent as a text, or as a number whose text is not the plain one."""
-        return sql("mapContains(texts, <<key>>)", key=self.key)
-
-    @property
-    def number(self) -> Sql:
-        """The scalar as a number, 0 where it is none."""
-        return sql("numbers[<<key>>]", key=self.key)
-
-    @property
-    def text(self) -> Sql:
-        """The scalar as it was sent as text, empty where it was none."""
-        return sql("texts[<<key>>]", key=self.key)
-
-    @property
-    def number_as_text(self) -> Sql:
-        """The number in its plain form; adding 0 takes the sign from a negative zero."""
-        return sql("toString(numbers[<<key>>] + 0)", key=self.key)
-
-    @property
-    def elements(self) -> Sql:
-        """What stood in a list, as texts."""
-        return sql("lists[<<key>>]", key=self.key)
-
-    @property
-    def is_set(self) -> Sql:
-        """Whether there is any leaf."""
-        return sql(
-            "(<<number>> OR <<text>> OR notEmpty(<<elements>>))",
-            number=self.is_number,
-            text=self.is_text,
-            elements=self.elements,
-        )
-
-    @property
-    def is_named(self) -> Sql:
-        """Whether the row says anything of the path, be it null or an empty list."""
-        return sql(
-            "(<<number>> OR <<text>> OR mapContains(lists, <<key>>))",
-            number=self.is_number,
-            text=self.is_text,
-            key=self.key,
-        )
-
-    @property
-    def numbers(self) -> Sql:
-        """Every leaf that reads as a number."""
-        return sql(
-            "if(<<has>>, [<<one>>], <<many>>)", has=self.is_number, one=self.number, many=self.listed_numbers
-        )
-
-    def reduced(self, function: LiteralString) -> Sql:
-        """One number for the row: the scalar itself, or a list's numbers brought down by an array function.
-
-        Aggregating over rows' own results is several times faster than aggregating over arrays.
-        """
-        return sql(
-            "if(<<has>>, <<one>>, toFloat64(<<function>>(<<many>>)))",
-            has=self.is_number,
-            one=self.number,
-            function=sql(function),
-            many=self.listed_numbers,
-        )
-
-    @property
-    def how_many_numbers(self) -> Sql:
-        """How many leaves read as numbers."""
-        return sql("if(<<has>>, 1, length(<<many>>))", has=self.is_number, many=self.listed_numbers)
-
-    @property
-    def listed_numbers(self) -> Sql:
-        """The elements of a list that read as numbers."""
-        return sql(
-            "arrayMap(x -> assumeNotNull(x),"
-            " arrayFilter(x -> isNotNull(x), arrayMap(x -> <<number>>, <<elements>>)))",
-            number=number_in(Sql("x")),
-            elements=self.elements,
-        )
-
-    @property
-    def texts(self) -> Sql:
-        """Every leaf as text."""
-        return sql(
-            "multiIf(<<is_text>>, [<<text>>], <<is_number>>, [<<number>>], <<elements>>)",
-            is_text=self.is_text,
-            text=self.text,
-            is_number=self.is_number,
-            number=self.number_as_text,
-            elements=self.elements,
-        )
-
-
-def path(name: str, binder: Binder) -> Path:
-    """A dotted path as a bound value."""
-    return Path(key=binder.text(name))
-
-
-def number_in(text: Sql) -> Sql:
-    """The finite number a text is written as, in JSON's grammar; NULL for anything else."""
-    return sql(
-        "if(match(<<text>>, <<grammar>>) AND isFinite(toFloat64OrZero(<<text>>)),"
-        " toFloat64OrZero(<<text>>), NULL)",
-        text=text,
-        grammar=sql(_NUMBER),
-    )
 
 
 def instant_in(text: Sql, zone: Sql) -> Sql:
@@ -208,33 +87,33 @@ def _number_test(test: Test, at: Path, binder: Binder) -> Sql:
         missing=TRUE if missing else FALSE,
     )
     of_number = compile_number(test, at.number, binder)
-    of_list = sql("arrayExists(x -> <<test>>, <<elements>>)", test=settled, elements=at.elements)
+    of_list = at.any_element(settled)
     if missing:
         return sql(
-            "if(<<has>>, <<number>>, empty(<<elements>>) OR <<list>>)",
+            "if(<<has>>, <<number>>, <<empty>> OR <<list>>)",
             has=at.is_number,
             number=of_number,
-            elements=at.elements,
+            empty=at.has_no_element,
             list=of_list,
         )
     if number_passes(test, 0.0):
         of_number = sql("<<has>> AND <<number>>", has=at.is_number, number=of_number)
-    # Where 0 does not pass, the map's default for an absent key does not either: one look-up less.
+    # Where 0 does not pass, what stands for an absent number does not either: one look-up less.
     return sql("(<<number>> OR <<list>>)", number=of_number, list=of_list)
 
 
 def _text_test(test: Test, at: Path, predicate: Callable[[Sql], Sql]) -> Sql:
-    of_list = sql("arrayExists(x -> <<test>>, <<elements>>)", test=predicate(Sql("x")), elements=at.elements)
+    of_list = at.any_element(predicate(Sql("x")))
     of_text = predicate(at.text)
     of_number = predicate(at.number_as_text)
     if test.operator in PASSED_BY_MISSING:
         return sql(
-            "multiIf(<<is_text>>, <<text>>, <<is_number>>, <<number>>, empty(<<elements>>) OR <<list>>)",
+            "multiIf(<<is_text>>, <<text>>, <<is_number>>, <<number>>, <<empty>> OR <<list>>)",
             is_text=at.is_text,
             text=of_text,
             is_number=at.is_number,
             number=of_number,
-            elements=at.elements,
+            empty=at.has_no_element,
             list=of_list,
         )
     if _names_only_words(test):

@@ -3,7 +3,8 @@
 An override always names the profile that is kept in the end, so that queries follow no chains.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from perennial.backends.clickhouse.arrow import integers
 from perennial.backends.clickhouse.parameters import Parameter
@@ -17,31 +18,41 @@ def planned_overrides(
 ) -> dict[ProfileId, ProfileId]:
     """The overrides to write so that `merges` hold on top of those present: chains are followed."""
     united = dict(present)
+    rows_of = defaultdict[ProfileId, list[ProfileId]](list)
+    for row, canonical in united.items():
+        rows_of[canonical].append(row)
     for profile_id, kept in merges.items():
         source, target = united.get(profile_id, profile_id), united.get(kept, kept)
         if source == target:
             continue
-        for moved in [source, *(row for row, canonical in united.items() if canonical == source)]:
-            united[moved] = target
+        moving = [source, *rows_of.pop(source, ())]
+        rows_of[target] += moving
+        united.update(dict.fromkeys(moving, target))
     return {row: canonical for row, canonical in united.items() if present.get(row) != canonical}
 
 
 def record_overrides(transport: Transport, merges: Mapping[ProfileId, ProfileId]) -> None:
     """Make every query count rows of each first profile as the second's. One writer at a time."""
-    found = transport.query(statement("overrides"))
-    profiles, canonicals = integers(found, "profile_id"), integers(found, "canonical_id")
-    present = {ProfileId(row): ProfileId(kept) for row, kept in zip(profiles, canonicals, strict=True)}
-    changed = planned_overrides(present, merges)
+    changed = planned_overrides(_touching(transport, {*merges.keys(), *merges.values()}), merges)
     if not changed:
         return
+    latest = integers(transport.query(statement("last_override")), "version")
     transport.command(
         statement("add_overrides"),
         {
             "profiles": Parameter(type="Array(UInt64)", value=list(changed)),
             "canonicals": Parameter(type="Array(UInt64)", value=list(changed.values())),
-            "version": Parameter(type="UInt64", value=1 + max(integers(found, "version"), default=0)),
+            "version": Parameter(type="UInt64", value=1 + max(latest, default=0)),
         },
     )
+
+
+def _touching(transport: Transport, people: Collection[ProfileId]) -> dict[ProfileId, ProfileId]:
+    """The overrides of the same people as these profiles, whichever of their profiles these are."""
+    asked = Parameter(type="Array(UInt64)", value=sorted(people))
+    found = transport.query(statement("overrides_of"), {"profiles": asked})
+    rows, kept = integers(found, "profile_id"), integers(found, "canonical_id")
+    return {ProfileId(row): ProfileId(canonical) for row, canonical in zip(rows, kept, strict=True)}
 
 
 def has_overrides(transport: Transport) -> bool:
@@ -51,14 +62,12 @@ def has_overrides(transport: Transport) -> bool:
 
 def profiles_of(transport: Transport, people: Sequence[ProfileId]) -> dict[ProfileId, tuple[ProfileId, ...]]:
     """For each profile asked for, every profile whose rows count as the same person's, itself included."""
-    asked = Parameter(type="Array(UInt64)", value=sorted(set(people)))
-    found = transport.query(statement("overrides_of"), {"profiles": asked})
-    canonical_of = dict(zip(integers(found, "profile_id"), integers(found, "canonical_id"), strict=True))
-    rows_of: dict[int, list[int]] = {}
+    canonical_of = _touching(transport, set(people))
+    rows_of: dict[ProfileId, list[ProfileId]] = {}
     for row, canonical in canonical_of.items():
         rows_of.setdefault(canonical, [canonical]).append(row)
     united: dict[ProfileId, tuple[ProfileId, ...]] = {}
     for person in people:
         canonical = canonical_of.get(person, person)
-        united[person] = tuple(ProfileId(row) for row in rows_of.get(canonical, [canonical]))
+        united[person] = tuple(rows_of.get(canonical, [canonical]))
     return united

@@ -23,11 +23,12 @@ def correct_rollup(transport: Transport, batch: pa.Table) -> None:
         statement("correct_rollup"),
         {
             "profiles": people,
-            "start": Parameter(type=_INSTANT, value=_quarter(span["min"])),
-            "end": Parameter(type=_INSTANT, value=_quarter(span["max"]) + QUARTER),
+            "start": Parameter(type=_INSTANT, value=quarter_of(span["min"])),
+            "end": Parameter(type=_INSTANT, value=quarter_of(span["max"]) + QUARTER),
         },
     )
 
 
-def _quarter(instant: datetime) -> datetime:
+def quarter_of(instant: datetime) -> datetime:
+    """When the quarter of an hour began that an instant lies in."""
     return instant - (instant - _EPOCH) % QUARTER

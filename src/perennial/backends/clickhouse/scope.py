@@ -33,6 +33,9 @@ class Lens:
         return self.back == NO_SHIFT and (self.window is None or isinstance(self.window, LookBack))
 
 
+EVER = Lens(window=None)
+
+
 class Scope(Protocol):
     """What the compiler asks about time."""
 
@@ -52,6 +55,10 @@ class Scope(Protocol):
 
     def until(self, lens: Lens) -> Sql:
         """The last instant of a lens, on a row."""
+        ...
+
+    def beside(self, border: Sql) -> Sql:
+        """A border of a lens, beside the aggregates."""
         ...
 
     def earliest(self, lenses: Sequence[Lens]) -> Sql | None:
@@ -85,6 +92,10 @@ class OneMoment:
         """The last instant of a lens, as a parameter."""
         return self.binder.instant(lens.bounds(self.at.as_of, self.zone).until or LATEST)
 
+    def beside(self, border: Sql) -> Sql:
+        """The same parameter."""
+        return border
+
     def earliest(self, lenses: Sequence[Lens]) -> Sql | None:
         """The earliest beginning of all, where each has one."""
         starts = [lens.bounds(self.at.as_of, self.zone).after for lens in lenses]
@@ -106,7 +117,7 @@ class OwnMoments:
     @property
     def as_of(self) -> Sql:
         """The moment of asking; every row of an ask carries the same one."""
-        return sql("any(<<until>>)", until=self.until(Lens(window=None)))
+        return self.beside(self.until(EVER))
 
     def after(self, lens: Lens) -> Sql | None:
         """The column with the instants a lens begins after."""
@@ -118,6 +129,10 @@ class OwnMoments:
     def until(self, lens: Lens) -> Sql:
         """The column with the last instants of a lens."""
         return self._column(lens, "until", [span.until or LATEST for span in self._spans(lens)])
+
+    def beside(self, border: Sql) -> Sql:
+        """The one value of all rows of an ask."""
+        return sql("any(<<border>>)", border=border)
 
     def earliest(self, lenses: Sequence[Lens]) -> Sql | None:
         """None: a few people's rows are found by person, their time is not worth a bound."""

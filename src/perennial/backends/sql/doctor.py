@@ -21,6 +21,7 @@ from perennial.backends.sql.tables import (
     profiles,
     segment_fills,
     segment_members,
+    spools,
 )
 from perennial.kernel.ids import JourneyId, NodeId, SegmentId
 
@@ -65,6 +66,13 @@ class SqlRecordsExam:
                 told = _DIALECTS[engine.dialect.name].weak_settings(connection)
                 weak += [f"{chain}: {one}" for one in told]
         return weak
+
+    def imports_waiting_since_before(self, instant: datetime) -> Sequence[str]:
+        """Imports with rows that were accepted before an instant and are not in the event store yet."""
+        is_late = func.coalesce(spools.c.accepted_at, 0) < to_micros(instant)
+        waiting = select(spools.c.name).distinct().where(is_late).order_by(spools.c.name)
+        with reading(self._stores["intake"]) as connection:
+            return list(connection.execute(waiting.limit(_LIMIT)).scalars())
 
     def standing(self) -> Sequence[tuple[JourneyId, int, NodeId, int]]:
         """Where active enrollments stand: journey, version, node, how many."""

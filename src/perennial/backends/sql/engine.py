@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
+import structlog
 from sqlalchemy import (
     URL,
     Column,
@@ -28,6 +29,8 @@ from perennial.backends.sql.options import CHAIN, CHAINS, SCHEMA, WRITES, Chain
 from perennial.backends.sql.postgres import make_schema, parse_postgres, prepare_postgres
 from perennial.backends.sql.sqlite import prepare_sqlite
 from perennial.kernel.errors import DiskFull, PerennialError, Unavailable
+
+_log = structlog.get_logger(__name__)
 
 __all__ = [
     "CHAINS",
@@ -177,10 +180,17 @@ def reworded() -> Generator[None, None, None]:
     except DBAPIError as error:
         if is_disk_full(error.orig):
             raise DiskFull from error
-        # Only the driver's own words: SQLAlchemy's text holds parameters, which are personal.
-        raise StoreUnavailable(hint=str(error.orig)) from error
+        raise _unavailable(error) from error
     except NoConnectionFree as error:
         raise StoreUnavailable(hint="Every connection is in use; ask again in a moment.") from error
+
+
+def _unavailable(error: DBAPIError) -> StoreUnavailable:
+    """What strangers are told too; the driver's words name hosts and ports, and are for the log."""
+    primary: object = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    # Neither SQLAlchemy's text, which holds parameters, nor a server's details, which hold values: personal.
+    _log.error("state_store_failed", kind=type(error.orig).__name__, words=str(primary or error.orig))
+    return StoreUnavailable(hint="Ask again in a moment.")
 
 
 def upgrade(engine: Engine, chain: Chain) -> None:
@@ -203,6 +213,9 @@ def upgrade(engine: Engine, chain: Chain) -> None:
 
 def _unopened(engine: Engine, chain: Chain, error: DBAPIError) -> PerennialError:
     if _DIALECTS[engine.dialect.name].is_shared:
+        if chain != "root":
+            # The installation is open, so it is somebody who uses a workspace that is told.
+            return _unavailable(error)
         return StateUnavailable(
             f"The state store at {engine.url.host}:{engine.url.port or 5432} cannot be opened.",
             # The server's own words name the user and the database, never the password.

@@ -83,6 +83,14 @@ class SqlIdentities:
         ]
         return found, rows[-1].merge_id if rows else after
 
+    def merged(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, ProfileId]:
+        """Those of these profiles that were merged into another, each with the one that is kept today."""
+        query = select(profiles.c.profile_id, profiles.c.merged_into).where(
+            among(self._connection, profiles.c.profile_id, profile_ids), profiles.c.merged_into.is_not(None)
+        )
+        found = fetch(self._connection, query, tuple[int, int])
+        return {ProfileId(lost): ProfileId(kept) for lost, kept in found}
+
     def _look_up(
         self, kind: IdentifierKind, values: Sequence[str]
     ) -> Sequence[tuple[str, int, str | None, int]]:

@@ -51,7 +51,8 @@ class SqlImportLedger:
             fresh = _first_places(keys, remember(connection, keys))
             spool = write(fresh)
             if spool is not None:
-                connection.execute(insert(spools).values(token=spool.token, name=spool.name, path=spool.path))
+                row = {"token": spool.token, "name": spool.name, "path": spool.path, "places": spool.places}
+                connection.execute(insert(spools).values(**row, accepted_at=to_micros(at)))
             source = f"import:{progress.name}"
             insert_rejects(connection, source, _unlisted(connection, source, rejects), at=at)
             counted = _counted(progress, len(fresh), len(keys) - len(fresh), len(rejects))
@@ -65,10 +66,10 @@ class SqlImportLedger:
 
     def spools(self) -> Sequence[Spool]:
         """Batches that may not have reached the event store, oldest first."""
-        query = select(spools.c.token, spools.c.name, spools.c.path).order_by(spools.c.name, spools.c.path)
+        query = select(spools).order_by(spools.c.name, spools.c.path)
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-        return [Spool(token=token, name=name, path=path) for token, name, path in rows]
+        return [Spool(token=row.token, name=row.name, path=row.path, places=row.places) for row in rows]
 
     def drop(self, spool: Spool) -> None:
         """Forget a batch that the event store has."""

@@ -1,6 +1,6 @@
 """The intake log in SQL: what was accepted, what was ever seen, what was refused."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select
@@ -16,6 +16,10 @@ from perennial.collect.events.rules import message_key
 
 STRETCH_CALLS = 1_000
 """Calls of one row: a reader that wants fewer reads no more than one row too much."""
+STRETCH_BYTES = 4 * 2**20
+"""Of its body, where that is fewer calls: a batch is read by stretches, and is bounded in bytes."""
+KEPT_REJECTS = 10_000
+"""Refused calls that stay listed: the newest. A client gone wrong must not fill the disk."""
 
 # Without a type each key goes to the driver as it is; LargeBinary would wrap every one of them.
 _KNOWN_KEYS = select(seen.c.message_key).where(
@@ -47,8 +51,11 @@ class SqlIntakeLog:
                 insert_rejects(connection, submission.source, submission.rejects, at=submission.received_at)
         return [len(each) for each in fresh]
 
-    def read(self, *, after: int, limit: int) -> LoggedCalls:
-        """The logged calls after a position, in order, each with its position."""
+    def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
+        """The logged calls after a position, in order, each with its position.
+
+        With a size no more than about so many bytes of them, as they are logged; but always some.
+        """
         with reading(self._engine) as connection:
             start = connection.execute(
                 select(func.min(stretches.c.first)).where(stretches.c.last > after)
@@ -61,7 +68,7 @@ class SqlIntakeLog:
                 .where(stretches.c.last > after, stretches.c.first <= upto)
                 .order_by(stretches.c.last)
             )
-            rows = connection.execute(query).all()
+            rows = _up_to_size(((first, body) for first, body in connection.execute(query)), size)
         positions: list[int] = []
         calls: list[Call] = []
         for first, body in rows:
@@ -123,7 +130,7 @@ def _insert_keys(connection: Connection, keys: set[bytes]) -> int:
 
 
 def insert_rejects(connection: Connection, source: str, refused: Sequence[Reject], *, at: datetime) -> None:
-    """Keep refused calls with their reasons."""
+    """Keep refused calls with their reasons; of all that there are, the newest `KEPT_REJECTS`."""
     if refused:
         connection.execute(
             insert(rejects),
@@ -140,6 +147,12 @@ def insert_rejects(connection: Connection, source: str, refused: Sequence[Reject
                 for reject in refused
             ],
         )
+        _forget_rejects(connection)
+
+
+def _forget_rejects(connection: Connection) -> None:
+    newest = connection.execute(select(func.max(rejects.c.reject_id))).scalar_one()
+    connection.execute(delete(rejects).where(rejects.c.reject_id <= newest - KEPT_REJECTS))
 
 
 def _take(key: bytes, unseen: set[bytes]) -> bool:
@@ -150,11 +163,35 @@ def _take(key: bytes, unseen: set[bytes]) -> bool:
     return True
 
 
+def _up_to_size(rows: Iterable[tuple[int, bytes]], size: int | None) -> list[tuple[int, bytes]]:
+    """The first rows, until they have so many bytes."""
+    chosen: list[tuple[int, bytes]] = []
+    length = 0
+    for first, body in rows:
+        if size is not None and chosen and length + len(body) > size:
+            break
+        chosen.append((first, body))
+        length += len(body)
+    return chosen
+
+
 def _insert_calls(connection: Connection, calls: Sequence[Call]) -> None:
     last = _last(connection) if calls else 0
     for portion in portions(calls, STRETCH_CALLS):
-        first, last = last + 1, last + len(portion)
-        connection.execute(insert(stretches).values(last=last, first=first, body=encode_calls(portion)))
+        for length, body in _stretches(portion):
+            first, last = last + 1, last + length
+            connection.execute(insert(stretches).values(last=last, first=first, body=body))
+
+
+def _stretches(calls: Sequence[Call]) -> Iterator[tuple[int, bytes]]:
+    """Calls as bodies of a bounded size, each with how many they are."""
+    body = encode_calls(calls)
+    if len(body) <= STRETCH_BYTES or len(calls) == 1:
+        yield len(calls), body
+        return
+    half = len(calls) // 2
+    yield from _stretches(calls[:half])
+    yield from _stretches(calls[half:])
 
 
 def _last(connection: Connection) -> int:

@@ -32,7 +32,9 @@ _SECOND = 1_000_000
 class SoleLeases:
     """For a store that one process has open by itself: it holds whatever it asks for (`Leases`)."""
 
-    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+    def renew(
+        self, names: Sequence[str], *, divided: Sequence[str] = (), is_busy: bool = False
+    ) -> Mapping[str, Lease]:
         """All of these, always."""
         return {name: Lease(name=name, holder="", epoch=1) for name in (*names, *divided)}
 
@@ -53,19 +55,22 @@ class SharedLeases:
         # Where it runs is for whoever reads the rows; started again, it is another.
         self._holder = f"{gethostname()}:{getpid()}:{mint_secret('')}"
 
-    def renew(self, names: Sequence[str], *, divided: Sequence[str] = ()) -> Mapping[str, Lease]:
+    def renew(
+        self, names: Sequence[str], *, divided: Sequence[str] = (), is_busy: bool = False
+    ) -> Mapping[str, Lease]:
         """Keep what is ours of these and take what nobody holds; what another holds is absent.
 
-        Those to be divided are shared out evenly among the processes there are.
+        Those to be divided are shared out evenly among the processes that ask for some of them. Whoever has
+        too many gives some back, but not while it is busy with them.
         """
         with writing(self._engine) as connection:
-            share = -(-len(divided) // self._show_up(connection))
+            share = -(-len(divided) // self._show_up(connection)) if divided else 0
             insertable = [
                 {"name": name, "holder": "", "epoch": 0, "expires_at": 0} for name in (*names, *divided)
             ]
             connection.execute(insert_into(leases, connection).on_conflict_do_nothing(), insertable)
             self._take(connection, names, len(names))
-            self._take(connection, divided, share)
+            self._take(connection, divided, share, is_busy=is_busy)
             return self._held(connection)
 
     def release(self) -> None:
@@ -93,14 +98,15 @@ class SharedLeases:
         )
         return connection.execute(select(func.count()).select_from(processes)).scalar_one()
 
-    def _take(self, connection: Connection, names: Sequence[str], share: int) -> None:
+    def _take(
+        self, connection: Connection, names: Sequence[str], share: int, *, is_busy: bool = False
+    ) -> None:
         """Keep ours of these, up to our share; give back what is over it, or take what is free."""
         asked = select(leases.c.name).where(leases.c.name.in_(names)).order_by(leases.c.name)
         ours = connection.execute(asked.where(leases.c.holder == self._holder)).scalars().all()
-        connection.execute(
-            update(leases).where(leases.c.name.in_(ours[:share])).values(expires_at=self._expires_at)
-        )
-        connection.execute(_given_back().where(leases.c.name.in_(ours[share:])))
+        kept = ours if is_busy else ours[:share]
+        connection.execute(update(leases).where(leases.c.name.in_(kept)).values(expires_at=self._expires_at))
+        connection.execute(_given_back().where(leases.c.name.in_(ours[len(kept) :])))
         if len(ours) >= share:
             return
         is_free = (leases.c.holder != self._holder) & (leases.c.expires_at < _now())

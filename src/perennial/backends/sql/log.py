@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into
@@ -82,18 +82,22 @@ class SqlBatches:
         return [_batch(row) for row in rows]
 
     def settle(self, batch: Batch, people: Sequence[ProfileId]) -> None:
-        """Keep whose each of a cut's rows was; commits with the effects they had."""
-        self._connection.execute(
-            update(batches)
-            .where(batches.c.stream == batch.stream, batches.c.first == batch.first)
-            .values(people=np.array(people, dtype=_PROFILE_ID).tobytes())
-        )
+        """Keep whose each of a cut's rows is: commits before a row is written anywhere, and never changes."""
+        packed = np.array(people, dtype=_PROFILE_ID).tobytes()
+        unsettled = self._is(batch) & batches.c.people.is_(None)
+        self._connection.execute(update(batches).where(unsettled).values(people=packed))
+
+    def people(self, batch: Batch) -> Sequence[ProfileId] | None:
+        """Whose each of a cut's rows is; None while that is not settled."""
+        packed = self._connection.execute(select(batches.c.people).where(self._is(batch))).scalar()
+        return None if packed is None else _people(packed)
 
     def settled(self, stream: str, *, limit: int) -> Sequence[SettledBatch]:
-        """The last cuts whose effects are committed, in order: what is looked for after a start."""
+        """The last settled cuts that the stream's offset has passed, in order: looked for after a start."""
+        offset = select(offsets.c.position).where(offsets.c.stream == stream).scalar_subquery()
         rows = self._connection.execute(
             select(batches)
-            .where(batches.c.stream == stream, batches.c.people.is_not(None))
+            .where(batches.c.stream == stream, batches.c.people.is_not(None), batches.c.first <= offset)
             .order_by(batches.c.first.desc())
             .limit(limit)
         ).all()
@@ -104,6 +108,13 @@ class SqlBatches:
         firsts = select(batches.c.first).where(batches.c.stream == stream).order_by(batches.c.first.desc())
         oldest = firsts.offset(kept - 1).limit(1).scalar_subquery()
         self._connection.execute(delete(batches).where(batches.c.stream == stream, batches.c.first < oldest))
+
+    def drop(self, batch: Batch) -> None:
+        """Let go of one cut."""
+        self._connection.execute(delete(batches).where(self._is(batch)))
+
+    def _is(self, batch: Batch) -> ColumnElement[bool]:
+        return (batches.c.stream == batch.stream) & (batches.c.first == batch.first)
 
 
 class SqlEmitted:
@@ -156,8 +167,10 @@ class SqlEmitted:
         return self._connection.execute(select(func.max(emitted_events.c.position))).scalar() or 0
 
     def forget(self, *, upto: int) -> None:
-        """Let go of events that the event store has for good."""
-        self._connection.execute(delete(emitted_events).where(emitted_events.c.position <= upto))
+        """Let go of events up to and including a position, but never of the last: it keeps the count."""
+        position = emitted_events.c.position
+        last = select(func.max(position)).scalar_subquery()
+        self._connection.execute(delete(emitted_events).where(position <= upto, position < last))
 
 
 def document(text: str) -> dict[str, Json]:

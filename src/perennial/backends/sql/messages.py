@@ -96,10 +96,19 @@ class SqlOutbox:
         )
         return [_message(row) for row in self._connection.execute(query).mappings()]
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, *, share: Share = WHOLE) -> datetime | None:
         """When the next queued or held message is due; None where nothing waits."""
-        query = select(func.min(messages.c.due_at)).where(messages.c.state.in_(("queued", "held")))
-        found: int | None = self._connection.execute(query).scalar()
+        # A state at a time: then the index has the answer, however many wait.
+        firsts = [
+            self._connection.execute(
+                select(messages.c.due_at)
+                .where(messages.c.state == state, _of(share))
+                .order_by(messages.c.due_at)
+                .limit(1)
+            ).scalar()
+            for state in ("queued", "held")
+        ]
+        found = min((first for first in firsts if first is not None), default=None)
         return None if found is None else from_micros(found)
 
     def in_state(self, state: MessageState, *, limit: int, share: Share = WHOLE) -> Sequence[Message]:

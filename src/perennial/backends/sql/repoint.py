@@ -28,6 +28,7 @@ from perennial.backends.sql.tables import (
     segment_members,
     tag_values,
     tags,
+    trait_changes,
     traits,
 )
 from perennial.kernel.ids import ProfileId
@@ -37,7 +38,7 @@ LATEST_WINS: tuple[Table, ...] = (traits, consents)
 """Told facts: of two for the same thing the later one stays."""
 KEPT_WINS: tuple[Table, ...] = (segment_members, tag_values)
 """Computed facts: the kept profile's own stay until they are computed anew."""
-MOVED: tuple[Table, ...] = (identities, enrollments, messages)
+MOVED: tuple[Table, ...] = (identities, enrollments, messages, trait_changes)
 """What has an id of its own simply moves."""
 UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events"})
 """Profiles record the merge itself; emitted events are history, and the event store's overrides move them."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from itertools import count
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Text, cast, func, select
 
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, writing
@@ -15,6 +16,7 @@ from perennial.backends.sql.messages import SqlOutbox
 from perennial.backends.sql.segments import SqlSegments
 from perennial.backends.sql.tags import SqlTags
 from perennial.backends.sql.templates import SqlTemplates
+from perennial.backends.sql.trait_changes import SqlTraitChanges
 from perennial.backends.sql.traits import SqlTraits
 from perennial.kernel.leases import Lease
 
@@ -30,6 +32,8 @@ class StateTransaction:
         """Profiles as they are listed."""
         self.traits = SqlTraits(connection)
         """What we were told about people."""
+        self.trait_changes = SqlTraitChanges(connection)
+        """What operations on traits came to."""
         self.consents = SqlConsents(connection)
         """Who agreed to what."""
         self.suppressions = SqlSuppressions(connection)
@@ -61,6 +65,8 @@ class StateStore:
         self.engine = engine
         self.leases = leases or SoleLeases()
         """Which of the workspace's work is this process's to do."""
+        self._commits = count()
+        self._version: object = None
 
     @classmethod
     def open(cls, url: str) -> "StateStore":
@@ -73,11 +79,23 @@ class StateStore:
 
         It commits only while each of these leases is still held, and raises LeaseLost otherwise.
         """
-        with writing(self.engine) as connection:
-            yield StateTransaction(connection)
-            # At the end, so that a long transaction does not keep its own lease from being renewed.
-            if held := tuple(holding):
-                self.leases.confirm(connection, held)
+        try:
+            with writing(self.engine) as connection:
+                yield StateTransaction(connection)
+                # At the end, so that a long transaction does not keep its own lease from being renewed.
+                if held := tuple(holding):
+                    self.leases.confirm(connection, held)
+        finally:
+            # Also where it failed: a commit may have arrived whose answer did not.
+            self._version = next(self._commits)
+
+    def version(self) -> object:
+        """Another after each commit that changed something, whoever made it; read without waiting."""
+        if isinstance(self.leases, SoleLeases):
+            return self._version  # nobody else writes here
+        with reading(self.engine) as connection:
+            # What a snapshot shows depends on nothing but which transactions it counts as over.
+            return connection.execute(select(cast(func.txid_current_snapshot(), Text))).scalar_one()
 
     @contextmanager
     def read(self) -> Generator[StateTransaction, None, None]:

@@ -37,7 +37,7 @@ class SqliteStores:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._opened: list[Engine] = []
+        self._opened: dict[Path, Engine] = {}
 
     def root(self) -> Engine:
         """The file `perennial.db`."""
@@ -54,12 +54,14 @@ class SqliteStores:
 
     def close(self) -> None:
         """Let go of every file."""
-        for engine in self._opened:
+        for engine in self._opened.values():
             engine.dispose()
 
     def _open(self, file: Path, chain: Chain) -> Engine:
-        self._opened.append(open_store(f"sqlite:///{file}", chain))
-        return self._opened[-1]
+        # Of a workspace that could not be opened and is tried again, the files are open already.
+        if file not in self._opened:
+            self._opened[file] = open_store(f"sqlite:///{file}", chain)
+        return self._opened[file]
 
 
 class PostgresStores:

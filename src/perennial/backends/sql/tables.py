@@ -79,6 +79,8 @@ spools = Table(
     Column("token", TEXT, primary_key=True),
     Column("name", TEXT, nullable=False),
     Column("path", TEXT, nullable=False),
+    Column("places", LargeBinary),  # a bit per row of its portion of the file: is it new; none: all are
+    Column("accepted_at", BIG),
 )
 
 # --- state ----------------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ batches = Table(
     Column("last", BIG, nullable=False),
     Column("token", TEXT, nullable=False),
     Column("recorded_at", BIG, nullable=False),
-    Column("people", LargeBinary),  # a profile id of 8 bytes per call, once its effects are committed
+    Column("people", LargeBinary),  # a profile id of 8 bytes per row, before a row is written anywhere
     PrimaryKeyConstraint("stream", "first"),
 )
 
@@ -139,6 +141,12 @@ profiles = Table(
     Column("merged_into", BIG),
 )
 Index("profiles_by_user", profiles.c.user_id)
+Index(
+    "profiles_by_kept",  # few of many: only those that were merged
+    profiles.c.merged_into,
+    sqlite_where=profiles.c.merged_into.is_not(None),
+    postgresql_where=profiles.c.merged_into.is_not(None),
+)
 
 merges = Table(
     "merges",
@@ -161,6 +169,17 @@ traits = Table(
     PrimaryKeyConstraint("profile_id", "name"),
     sqlite_with_rowid=False,
 )
+
+trait_changes = Table(
+    "trait_changes",  # what operations on traits came to: a batch tried again says the same (ADR 0025)
+    state,
+    Column("number", BIG, primary_key=True, autoincrement=True),
+    Column("message_key", LargeBinary, nullable=False, unique=True),
+    Column("profile_id", BIG, nullable=False),
+    Column("occurred_at", BIG, nullable=False),
+    Column("traits", TEXT, nullable=False),
+)
+Index("trait_changes_by_profile", trait_changes.c.profile_id)
 
 consents = Table(
     "consents",

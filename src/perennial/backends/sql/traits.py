@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from sqlalchemy import Connection, select, tuple_
 
-from perennial.backends.sql.columns import to_micros
+from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into, portions
 from perennial.backends.sql.tables import traits
 from perennial.collect.identity.model import TraitTold
@@ -48,6 +48,21 @@ class SqlTraits:
                 for each in told
             ],
         )
+
+    def told(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Mapping[str, TraitTold]]:
+        """Everything told of each profile, with when; traits that were taken away as null."""
+        found: dict[ProfileId, dict[str, TraitTold]] = {profile_id: {} for profile_id in profile_ids}
+        for portion in portions(list(found)):
+            for row in self._connection.execute(select(traits).where(traits.c.profile_id.in_(portion))):
+                profile_id = ProfileId(row.profile_id)
+                found[profile_id][row.name] = TraitTold(
+                    profile_id=profile_id,
+                    name=row.name,
+                    value=msgspec.json.decode(row.value),
+                    occurred_at=from_micros(row.occurred_at),
+                    message_id=row.message_id,
+                )
+        return found
 
     def of(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Mapping[str, Json]]:
         """The present traits of each profile; a profile without any has an empty mapping."""

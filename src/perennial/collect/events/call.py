@@ -15,6 +15,10 @@ from perennial.kernel.values import Json
 CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent"]
 CALL_KINDS: tuple[CallKind, ...] = ("track", "page", "screen", "identify", "alias", "group", "consent")
 
+TraitOperation = Literal["set_once", "increment", "append", "delete"]
+"""What an `identify` call may do to traits other than set them; its traits say with what (ADR 0025)."""
+TRAIT_OPERATIONS: tuple[TraitOperation, ...] = ("set_once", "increment", "append", "delete")
+
 if TYPE_CHECKING:
     _Object = Mapping[str, Json]
 else:
@@ -41,3 +45,5 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     properties: _Object = msgspec.field(default_factory=dict[str, Json])
     """Properties of an event, traits of `identify` and `group`, `channel topic state proof` of `consent`."""
     context: _Object = msgspec.field(default_factory=dict[str, Json])
+    operation: TraitOperation | None = None
+    """Only in `identify`: what is done with its traits; none sets them."""

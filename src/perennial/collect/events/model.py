@@ -43,12 +43,16 @@ class Reception:
     """None for imported history: there calls count as received when they occurred, and clocks are trusted."""
     sent_at: object = None
     """The batch's own `sentAt`, as it was written; an item's own one wins."""
+    stated_at: object = None
+    """The batch's own `timestamp`, as it was written: when its calls happened that do not say so."""
     kind: CallKind | None = None
     """Said by the address (`/v1/track`); without it each item says its `type`."""
     zone: Zone = field(default_factory=Zone)
     """Where times without an offset are local to."""
     is_trusted: bool = False
     """Came with an API token or from our own code, not with a write key: it may speak of consent."""
+    knows_operations: bool = False
+    """Its `identify` calls may name an `operation` on traits; elsewhere that field is one nobody knows."""
     is_decoded: bool = False
     """Came out of a JSON decoder, so that nothing can be in it which cannot be written as JSON."""
 

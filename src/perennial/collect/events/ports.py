@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
+from perennial.collect.events.model import Batch, KeptReject, LoggedCalls, SettledBatch, Submission
 from perennial.kernel.ids import ProfileId
 
 
@@ -67,8 +67,11 @@ class IntakeLog(Protocol):
         """
         ...
 
-    def read(self, *, after: int, limit: int) -> LoggedCalls:
-        """The logged calls after a position, in order, each with its position."""
+    def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
+        """The logged calls after a position, in order, each with its position.
+
+        With a size no more than about so many bytes of them, as they are logged; but always some.
+        """
         ...
 
     def position(self) -> int:
@@ -83,4 +86,51 @@ class IntakeLog(Protocol):
         self, *, limit: int, after: int | None = None, source: str | None = None
     ) -> tuple[Sequence[KeptReject], int | None]:
         """Refused calls, newest first, and the cursor of the next page."""
+        ...
+
+
+class Offsets(Protocol):
+    """How far each reader of a stream has come."""
+
+    def get(self, stream: str) -> int:
+        """The last position whose effects are committed, 0 before the first."""
+        ...
+
+    def advance(self, stream: str, *, first: int, last: int) -> None:
+        """Say that these positions have had their effects; commits with them.
+
+        Raises OffsetMoved where the first of them had them before: somebody else was quicker.
+        """
+        ...
+
+
+class Batches(Protocol):
+    """The cuts that were made of each stream, each with whose its rows are."""
+
+    def record(self, batch: Batch) -> None:
+        """Keep a cut; the same one again changes nothing."""
+        ...
+
+    def after(self, stream: str, *, position: int) -> Sequence[Batch]:
+        """Cuts that begin after a position, in order."""
+        ...
+
+    def settle(self, batch: Batch, people: Sequence[ProfileId]) -> None:
+        """Keep whose each of a cut's rows is: commits before a row is written anywhere, and never changes."""
+        ...
+
+    def people(self, batch: Batch) -> Sequence[ProfileId] | None:
+        """Whose each of a cut's rows is; None while that is not settled."""
+        ...
+
+    def settled(self, stream: str, *, limit: int) -> Sequence[SettledBatch]:
+        """The last settled cuts that the stream's offset has passed, in order."""
+        ...
+
+    def forget(self, stream: str, *, kept: int) -> None:
+        """Let go of all but the last cuts of a stream."""
+        ...
+
+    def drop(self, batch: Batch) -> None:
+        """Let go of one cut."""
         ...

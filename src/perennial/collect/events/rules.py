@@ -1,12 +1,12 @@
 """Reading one call: what it says, or the first thing that is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TypeGuard
 
-from perennial.collect.events.call import CALL_KINDS, Call, CallKind
+from perennial.collect.events.call import CALL_KINDS, TRAIT_OPERATIONS, Call, CallKind, TraitOperation
 from perennial.collect.events.codec import is_surely_fine
 from perennial.collect.events.model import (
     MAX_CALL_BYTES,
@@ -77,6 +77,17 @@ def message_key(source: str, message_id: str) -> bytes:
     return blake2b(f"{source}\x1f{message_id}".encode(), digest_size=16).digest()
 
 
+def message_keys(source: str, message_ids: Iterable[str]) -> list[bytes]:
+    """The `message_key` of each id: what they have in common is hashed once."""
+    begun = blake2b(f"{source}\x1f".encode(), digest_size=16)
+    keys: list[bytes] = []
+    for message_id in message_ids:
+        hashed = begun.copy()
+        hashed.update(message_id.encode())
+        keys.append(hashed.digest())
+    return keys
+
+
 def payload_text(document: object) -> str:
     """What was sent, as text that can be kept and shown; cut at 32 KB."""
     try:
@@ -129,6 +140,7 @@ def _read(call: Mapping[str, object], reception: Reception, new_id: Callable[[],
         source=reception.source,
         properties=_properties(kind, call),
         context=_object(call, "context"),
+        operation=_operation(call) if kind == "identify" and reception.knows_operations else None,
     )
 
 
@@ -196,6 +208,8 @@ def _times(call: Mapping[str, object], reception: Reception) -> tuple[datetime, 
         return stated, stated
     stated = _stated_time(call, ("originalTimestamp", "timestamp"), reception.zone)
     if stated is None:
+        stated = _plausible(reception.stated_at, reception.zone)
+    if stated is None:
         return received_at, received_at
     sent_at = _sent_at(call, reception)
     occurred_at = stated if sent_at is None else received_at - (sent_at - stated)
@@ -209,11 +223,14 @@ def _times(call: Mapping[str, object], reception: Reception) -> tuple[datetime, 
 
 def _sent_at(call: Mapping[str, object], reception: Reception) -> datetime | None:
     """When the client says that it sent this; nothing to go by where no clock can have said so."""
-    for stated in (call.get("sentAt"), reception.sent_at):
-        instant = instant_from(stated, reception.zone)
-        if instant is not None and EARLIEST <= instant <= LATEST:
-            return instant
-    return None
+    own = _plausible(call.get("sentAt"), reception.zone)
+    return _plausible(reception.sent_at, reception.zone) if own is None else own
+
+
+def _plausible(stated: object, zone: Zone) -> datetime | None:
+    """The instant that was written, where a clock can have said so."""
+    instant = instant_from(stated, zone)
+    return instant if instant is not None and EARLIEST <= instant <= LATEST else None
 
 
 def _stated_time(call: Mapping[str, object], fields: tuple[str, ...], zone: Zone) -> datetime | None:
@@ -241,13 +258,37 @@ def _properties(kind: CallKind, call: Mapping[str, object]) -> Mapping[str, Json
             named = {part: call[part] for part in ("name", "category") if isinstance(call.get(part), str)}
             return {**_object(call, "properties"), **_as_json(named)}
         case "identify":
-            return _object(call, "traits")
+            return _object(call, "traits") or _traits_in_context(call)
         case "group":
             return {**_object(call, "traits"), "group_id": _id(call, "groupId")}
         case "alias":
             return {}
         case "consent":
             return _consent(call)
+
+
+def _traits_in_context(call: Mapping[str, object]) -> Mapping[str, Json]:
+    """Where RudderStack's clients have the traits of an identify call, and nowhere else."""
+    traits = _object(call, "context").get("traits")
+    return traits if isinstance(traits, dict) else {}
+
+
+def _operation(call: Mapping[str, object]) -> TraitOperation | None:
+    stated = call.get("operation")
+    if stated is None:
+        return None
+    for operation in TRAIT_OPERATIONS:
+        if stated == operation:
+            break
+    else:
+        hint = "Known here: " + ", ".join(TRAIT_OPERATIONS) + "."
+        raise _Refusal(".operation", "unknown_operation", f"{_shown(stated)} is no operation.", hint)
+    for name, value in _object(call, "traits").items():
+        if operation == "increment" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise _Refusal(f".traits.{name}", "bad_traits", f"{_shown(value)} is no number to add.")
+        if operation == "append" and not isinstance(value, list):
+            raise _Refusal(f".traits.{name}", "bad_traits", f"{_shown(value)} is no list to append.")
+    return operation
 
 
 def _consent(call: Mapping[str, object]) -> Mapping[str, Json]:

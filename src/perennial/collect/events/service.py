@@ -3,9 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition, Thread
 
+from perennial.collect.events.codec import encode_calls
 from perennial.collect.events.model import Call, LoggedCalls, Receipt, Reception, Reject, Submission
 from perennial.collect.events.ports import IntakeLog
 from perennial.collect.events.rules import parse_call, with_context
@@ -14,8 +16,12 @@ from perennial.kernel.values import Json
 
 MAX_WAITING_CALLS = 50_000
 """Calls that may wait for a commit; more are refused at the door, so that memory stays bounded."""
+MAX_WAITING_BYTES = 256 * 2**20
+"""Of those that wait, as they are logged: the largest call is hundreds of times as large as most."""
 MAX_GROUP_CALLS = 10_000
 """Calls of one commit."""
+MAX_GROUP_BYTES = 32 * 2**20
+"""Bytes of one commit, where that is fewer calls."""
 
 
 class Overloaded(Unavailable):
@@ -28,6 +34,17 @@ class Stopping(Unavailable):
     """The intake is closing; try again in a moment."""
 
     code = "stopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A submission that waits for its commit, and whoever waits for its receipt."""
+
+    submission: Submission
+    future: Future[Receipt]
+    calls: int
+    size: int
+    """Bytes, about."""
 
 
 class Intake:
@@ -44,13 +61,15 @@ class Intake:
         new_id: Callable[[], str],
         on_accepted: Callable[[], None] = lambda: None,
         max_waiting: int = MAX_WAITING_CALLS,
+        max_waiting_bytes: int = MAX_WAITING_BYTES,
     ) -> None:
         self._log = log
         self._new_id = new_id
         self._on_accepted = on_accepted
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[Submission, Future[Receipt]]] = deque()
-        self._waiting_calls = 0
+        self._max_waiting_bytes = max_waiting_bytes
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_calls = self._waiting_bytes = 0
         self._changed = Condition()
         self._closed = False
         self._thread = Thread(target=self._commit_until_closed, name="intake", daemon=True)
@@ -88,20 +107,27 @@ class Intake:
             calls=[call for call in parsed if isinstance(call, Call)],
             rejects=[reject for reject in parsed if isinstance(reject, Reject)],
         )
-        future: Future[Receipt] = Future()
+        waiting = _Waiting(submission=submission, future=Future(), calls=len(parsed), size=_size(submission))
         with self._changed:
             if self._closed:
                 raise Stopping
-            if self._waiting and self._waiting_calls + len(parsed) > self._max_waiting:
+            if self._waiting and self._is_too_much(waiting):
                 raise Overloaded
-            self._waiting.append((submission, future))
-            self._waiting_calls += len(parsed)
+            self._waiting.append(waiting)
+            self._waiting_calls += waiting.calls
+            self._waiting_bytes += waiting.size
             self._changed.notify()
-        return future
+        return waiting.future
 
-    def read(self, *, after: int, limit: int) -> LoggedCalls:
-        """The logged calls after a position, in order."""
-        return self._log.read(after=after, limit=limit)
+    def _is_too_much(self, more: _Waiting) -> bool:
+        return (
+            self._waiting_calls + more.calls > self._max_waiting
+            or self._waiting_bytes + more.size > self._max_waiting_bytes
+        )
+
+    def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
+        """The logged calls after a position, in order; with a size, about so many bytes of them at most."""
+        return self._log.read(after=after, limit=limit, size=size)
 
     def position(self) -> int:
         """The position of the last call ever accepted."""
@@ -122,35 +148,36 @@ class Intake:
         while group := self._next_group():
             self._commit(group)
 
-    def _next_group(self) -> list[tuple[Submission, Future[Receipt]]]:
+    def _next_group(self) -> list[_Waiting]:
         """Everything that waits, up to a size; empty once the intake is closed and drained."""
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
-            group: list[tuple[Submission, Future[Receipt]]] = []
-            size = 0
-            while self._waiting and size < MAX_GROUP_CALLS:
-                submission, future = self._waiting.popleft()
-                size += _size(submission)
-                group.append((submission, future))
-            self._waiting_calls -= size
+            group: list[_Waiting] = []
+            calls = size = 0
+            while self._waiting and calls < MAX_GROUP_CALLS and size < MAX_GROUP_BYTES:
+                group.append(self._waiting.popleft())
+                calls += group[-1].calls
+                size += group[-1].size
+            self._waiting_calls -= calls
+            self._waiting_bytes -= size
             return group
 
-    def _commit(self, group: Sequence[tuple[Submission, Future[Receipt]]]) -> None:
+    def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
-            fresh = self._log.append([submission for submission, _ in group])
+            fresh = self._log.append([one.submission for one in group])
         except Exception as error:  # noqa: BLE001  # whoever waits must hear of it, and the next group goes on
             _refuse(group, error)
             return
-        for (submission, future), accepted in zip(group, fresh, strict=True):
-            if future.set_running_or_notify_cancel():
-                future.set_result(_receipt(submission, accepted))
+        for one, accepted in zip(group, fresh, strict=True):
+            if one.future.set_running_or_notify_cancel():
+                one.future.set_result(_receipt(one.submission, accepted))
         if any(fresh):
             self._on_accepted()
 
 
 def _size(submission: Submission) -> int:
-    return len(submission.calls) + len(submission.rejects)
+    return len(encode_calls(submission.calls)) + sum(len(reject.payload) for reject in submission.rejects)
 
 
 def _receipt(submission: Submission, accepted: int) -> Receipt:
@@ -159,7 +186,7 @@ def _receipt(submission: Submission, accepted: int) -> Receipt:
     )
 
 
-def _refuse(group: Sequence[tuple[Submission, Future[Receipt]]], error: Exception) -> None:
-    for _, future in group:
-        if future.set_running_or_notify_cancel():
-            future.set_exception(error)
+def _refuse(group: Sequence[_Waiting], error: Exception) -> None:
+    for one in group:
+        if one.future.set_running_or_notify_cancel():
+            one.future.set_exception(error)

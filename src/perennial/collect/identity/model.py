@@ -78,3 +78,12 @@ class TraitTold:
     value: Json
     occurred_at: datetime
     message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraitChange:
+    """What one operation on traits came to: these values, from then on; null takes a trait away."""
+
+    profile_id: ProfileId
+    occurred_at: datetime
+    traits: Mapping[str, Json]

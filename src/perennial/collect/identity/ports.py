@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from perennial.collect.identity.model import Graph, Identifier, Merge, Resolution, TraitTold
+from perennial.collect.identity.model import (
+    Graph,
+    Identifier,
+    Merge,
+    Resolution,
+    TraitChange,
+    TraitTold,
+)
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 
@@ -23,6 +30,10 @@ class Identities(Protocol):
         """Merges after a number, oldest first, and the number of the last."""
         ...
 
+    def merged(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, ProfileId]:
+        """Those of these profiles that were merged into another, each with the one that is kept today."""
+        ...
+
 
 class Traits(Protocol):
     """What we were told about people: the latest call wins, by time and then message id."""
@@ -33,4 +44,20 @@ class Traits(Protocol):
 
     def of(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Mapping[str, Json]]:
         """The present traits of each profile; a profile without any has an empty mapping."""
+        ...
+
+    def told(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Mapping[str, TraitTold]]:
+        """Everything told of each profile, with when; traits that were taken away as null."""
+        ...
+
+
+class TraitChanges(Protocol):
+    """What operations on traits came to, by message key: settled once, so that a replay says the same."""
+
+    def of(self, keys: Sequence[bytes]) -> Mapping[bytes, TraitChange]:
+        """The outcomes of these messages that are settled."""
+        ...
+
+    def keep(self, changes: Mapping[bytes, TraitChange]) -> None:
+        """Keep outcomes for as long as their batches can be tried again."""
         ...

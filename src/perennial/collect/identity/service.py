@@ -8,10 +8,16 @@ from typing import Protocol
 from perennial.collect.consent.model import Consent
 from perennial.collect.consent.ports import Consents
 from perennial.collect.events.model import Call
+from perennial.collect.events.ports import Batches, EventStore, Offsets
 from perennial.collect.identity.model import Graph, Merge, Resolution, Sighting, TraitTold
-from perennial.collect.identity.ports import Identities, Traits
+from perennial.collect.identity.operations import settle_operations
+from perennial.collect.identity.ports import Identities, TraitChanges, Traits
 from perennial.collect.identity.rules import candidates, gather, identifiers_of, resolve
 from perennial.kernel.ids import ProfileId
+
+_MERGES = "merges"
+"""The stream of merges, as the event store is told of them."""
+_TOLD_AT_ONCE = 10_000
 
 
 class CollectTransaction(Protocol):
@@ -28,8 +34,23 @@ class CollectTransaction(Protocol):
         ...
 
     @property
+    def trait_changes(self) -> TraitChanges:
+        """What operations on traits came to."""
+        ...
+
+    @property
     def consents(self) -> Consents:
         """Who agreed to what."""
+        ...
+
+    @property
+    def offsets(self) -> Offsets:
+        """How far each reader of a stream has come."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """Cuts, each with whose its rows are."""
         ...
 
 
@@ -61,6 +82,30 @@ def absorb(calls: Sequence[Call], transaction: CollectTransaction, *, seed: str)
     return Absorbed(people=people, merges=resolution.merges)
 
 
+def tell_merges(transaction: CollectTransaction, events: EventStore) -> None:
+    """Tell the event store of every merge that is committed and that it was not told of yet.
+
+    Inside the writing transaction that the merges are seen in, and never before they are committed: a merge
+    that is undone could not be taken back, and two who tell at once could lose a chain.
+    """
+    told = transaction.offsets.get(_MERGES)
+    merges, last = transaction.identities.merges(after=told)
+    if merges:
+        _override(merges, events)
+        transaction.offsets.advance(_MERGES, first=told + 1, last=last)
+
+
+def tell_all_merges(transaction: CollectTransaction, events: EventStore) -> None:
+    """Tell the event store of every merge there ever was: what took rows may have taken merges too."""
+    merges, _ = transaction.identities.merges()
+    _override(merges, events)
+
+
+def _override(merges: Sequence[Merge], events: EventStore) -> None:
+    for start in range(0, len(merges), _TOLD_AT_ONCE):
+        events.override({merge.lost: merge.kept for merge in merges[start : start + _TOLD_AT_ONCE]})
+
+
 def recognise(sightings: Sequence[Sighting], transaction: CollectTransaction, *, seed: str) -> Resolution:
     """Settle whom these sightings are of, and keep what they teach about names."""
     names = identifiers_of(sightings)
@@ -80,7 +125,8 @@ def keep_told(
     """Keep the traits of identify calls and the statements of consent calls."""
     told: list[TraitTold] = []
     consents: list[Consent] = []
-    for call, profile_id in zip(calls, profile_ids, strict=True):
+    settled = settle_operations(calls, profile_ids, transaction.traits, transaction.trait_changes)
+    for call, profile_id in zip(settled, profile_ids, strict=True):
         if call.kind == "identify":
             told.extend(_traits(call, profile_id))
         elif call.kind == "consent":

@@ -3,7 +3,7 @@
 from perennial.collect.imports.files import FileNotFound, FileNotReadable, MappingNeeded
 from perennial.collect.imports.model import FileMapping, ImportProgress, ImportResult
 from perennial.collect.imports.ports import ImportLedger
-from perennial.collect.imports.service import Imports, ImportSettings
+from perennial.collect.imports.service import Imports, ImportSettings, RowsElsewhere
 
 __all__ = [
     "FileMapping",
@@ -15,4 +15,5 @@ __all__ = [
     "ImportSettings",
     "Imports",
     "MappingNeeded",
+    "RowsElsewhere",
 ]

@@ -73,3 +73,5 @@ class Spool:
     name: str
     path: str
     """Of its rows, an Arrow file in the workspace's spool directory."""
+    places: bytes | None = None
+    """A bit for each row of its portion of the file: whether it was new. None: all of them were."""

@@ -5,22 +5,33 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from perennial.collect.events.model import Reception
+from perennial.collect.events.model import Batch, Reception
 from perennial.collect.events.ports import EventStore
-from perennial.collect.events.rules import message_key
-from perennial.collect.identity.service import CollectState
+from perennial.collect.events.rules import message_keys
+from perennial.collect.identity.service import CollectState, tell_merges
 from perennial.collect.imports.files import ImportFile, open_file
 from perennial.collect.imports.mapping import parse_mapping
 from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
 from perennial.collect.imports.portion import Portion
 from perennial.collect.imports.ports import ImportLedger
-from perennial.collect.imports.spool import absorb_table, read_spool, write_spool
+from perennial.collect.imports.spool import absorb_table, is_spool, read_spool, with_people, write_spool
 from perennial.kernel.clock import Clock
-from perennial.kernel.ids import derive_text
+from perennial.kernel.errors import Refused
+from perennial.kernel.ids import derive_number, derive_text
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
+
+_SPOOLS = "spools"
+"""The stream of cuts that says whose the rows of a spool are."""
+
+
+class RowsElsewhere(Refused):
+    """Accepted rows of this import are in a directory that is not here."""
+
+    code = "rows_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,29 +84,54 @@ class Imports:
         opened = open_file(file, None if mapping is None else parse_mapping(mapping))
         current = self._resume(name or file.name, opened)
         self.replay_spools()
+        lost = self._lost_spools(current)
         already = current.result.read
         for portion in opened.portions(self._reception(current.name, opened)):
             if is_cancelled():
                 return _told(current.result)
+            if spool := lost.pop(self._token(current, portion.start), None):
+                write_spool(_fresh_rows(portion.table, spool.places), self._path(spool))
+                self._carry(spool, is_begun=True)
             upto = portion.start + portion.rows
             if upto > already:
                 current = self._take(portion, current, upto)
             progress(upto, opened.rows)
+        if lost:
+            raise _elsewhere(current)
         self._ledger.finish(current, at=self._clock.now())
         return _told(current.result)
 
+    def recover(self) -> None:
+        """What a start does: carry on what was interrupted, and let go of what is done with."""
+        self.replay_spools()
+        with self._state.begin() as transaction:
+            cuts = transaction.batches.after(_SPOOLS, position=-1)
+            # One whose spool the ledger forgot just before the transaction was lost. Read after the cuts: a
+            # spool is there before its cut.
+            pending = {spool.token for spool in self._ledger.spools()}
+            for cut in cuts:
+                if cut.token not in pending:
+                    transaction.batches.drop(cut)
+
     def replay_spools(self) -> int:
         """Carry on what an interruption left between acceptance and the event store; how many batches."""
-        # A spool lies with the process that reads the file; what is not here, another one carries on.
-        left = [spool for spool in self._ledger.spools() if self._path(spool).is_file()]
+        # A spool lies with the process that reads the file; what is not here, another one carries on, or
+        # whoever imports the file again.
+        left = [spool for spool in self._ledger.spools() if is_spool(self._path(spool))]
         for spool in left:
             self._carry(spool, is_begun=True)
-        if left:
-            # A merge may have been committed just before the interruption, and never told to the event store.
-            with self._state.begin() as transaction:
-                merges, _ = transaction.identities.merges()
-            self._events.override({merge.lost: merge.kept for merge in merges})
         return len(left)
+
+    def _lost_spools(self, current: ImportProgress) -> dict[str, Spool]:
+        """Batches of this import whose spool is not here, by token: they are made again from the file.
+
+        Where another process has them after all, both carry the same rows under one token.
+        """
+        lost = {spool.token: spool for spool in self._ledger.spools() if spool.name == current.name}
+        before = self._ledger.find(current.name)
+        if lost and before is not None and before.fingerprint != current.fingerprint:
+            raise _elsewhere(before)
+        return lost
 
     def _resume(self, name: str, opened: ImportFile) -> ImportProgress:
         before = self._ledger.find(name)
@@ -121,17 +157,16 @@ class Imports:
         def write(fresh: Sequence[int]) -> Spool | None:
             if not fresh:
                 return None
-            rows = (
-                portion.table if len(fresh) == portion.table.num_rows else portion.table.take(pa.array(fresh))
-            )
-            spool = self._spool(current, portion.start)
-            write_spool(rows, self._path(spool))
+            token = self._token(current, portion.start)
+            places = _packed(fresh, portion.table.num_rows)
+            spool = Spool(token=token, name=current.name, path=f"{token}.arrow", places=places)
+            write_spool(_fresh_rows(portion.table, places), self._path(spool))
             written.append(spool)
             return spool
 
         accepted = self._ledger.accept(
             replace(current, result=replace(current.result, read=upto)),
-            keys=[message_key(source, message_id) for message_id in portion.table["message_id"].to_pylist()],
+            keys=message_keys(source, portion.table["message_id"].to_pylist()),
             rejects=portion.rejects,
             at=self._clock.now(),
             write=write,
@@ -140,9 +175,8 @@ class Imports:
             self._carry(spool, is_begun=False)
         return accepted
 
-    def _spool(self, current: ImportProgress, start: int) -> Spool:
-        token = derive_text("spool_", current.name, current.fingerprint, str(start))
-        return Spool(token=token, name=current.name, path=f"{token}.arrow")
+    def _token(self, current: ImportProgress, start: int) -> str:
+        return derive_text("spool_", current.name, current.fingerprint, str(start))
 
     def _path(self, spool: Spool) -> Path:
         return self._settings.spool_directory / spool.path
@@ -150,22 +184,64 @@ class Imports:
     def _carry(self, spool: Spool, *, is_begun: bool) -> None:
         """State first, then the event store; repeating it changes nothing.
 
-        What was begun before is looked for row by row: a power cut may have taken a token and not its rows.
+        Whose the rows are is settled and committed before one of them is written, so that a repetition
+        looks for them where they are, whatever names have come to mean since. What was begun before is
+        looked for row by row: a power cut may have taken a token and not its rows.
         """
-        rows = read_spool(self._path(spool))
+        unsettled = read_spool(self._path(spool))
         with self._turn:
+            cut, rows = self._settle(spool, unsettled)
             with self._state.begin() as transaction:
-                rows, merges = absorb_table(rows, transaction, seed=self._settings.seed)
-            if is_begun:
-                self._events.restore(rows, token=spool.token)
-            else:
-                self._events.append(rows, token=spool.token)
-            if merges:
-                self._events.override({merge.lost: merge.kept for merge in merges})
-            # Within the turn: a repetition must find everybody's names as they were.
-            self._ledger.drop(spool)
+                tell_merges(transaction, self._events)
+                if is_begun:
+                    self._events.restore(rows, token=spool.token)
+                else:
+                    self._events.append(rows, token=spool.token)
+                # In this order: a cut without its spool is in the way, a spool without its cut is doubled.
+                self._ledger.drop(spool)
+                transaction.batches.drop(cut)
         with suppress(FileNotFoundError):
             self._path(spool).unlink()
+
+    def _settle(self, spool: Spool, rows: pa.Table) -> tuple[Batch, pa.Table]:
+        """The rows with their people: those they were given when this was first tried."""
+        number = derive_number(spool.token)
+        cut = Batch(
+            stream=_SPOOLS, first=number, last=number, token=spool.token, recorded_at=self._clock.now()
+        )
+        with self._state.begin() as transaction:
+            people = transaction.batches.people(cut)
+            if people is not None:
+                return cut, with_people(rows, np.array(people, dtype=np.uint64))
+            settled = absorb_table(rows, transaction, seed=self._settings.seed)
+            transaction.batches.record(cut)
+            transaction.batches.settle(cut, settled["profile_id"].to_pylist())
+        return cut, settled
+
+
+def _elsewhere(progress: ImportProgress) -> RowsElsewhere:
+    return RowsElsewhere(
+        f"Rows of an earlier import {progress.name!r} were accepted and are not in the event store.",
+        hint="Import that file again as it was, or start the process that was importing it.",
+        path=progress.file,
+    )
+
+
+def _packed(places: Sequence[int], rows: int) -> bytes | None:
+    """Some places of so many rows as bits; None where it is all of them."""
+    if len(places) == rows:
+        return None
+    is_new = np.zeros(rows, dtype=np.bool_)
+    is_new[places] = True
+    return np.packbits(is_new).tobytes()
+
+
+def _fresh_rows(table: pa.Table, places: bytes | None) -> pa.Table:
+    """Those rows of a portion that were new."""
+    if places is None:
+        return table
+    bits = np.unpackbits(np.frombuffer(places, dtype=np.uint8), count=table.num_rows)
+    return table.filter(pa.array(bits.astype(np.bool_)))
 
 
 def _told(result: ImportResult) -> ImportResult:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from perennial.collect.events.call import CALL_KINDS, Call
 from perennial.collect.events.columns import EVENT_SCHEMA
-from perennial.collect.identity.model import Merge, Sighting
+from perennial.collect.identity.model import Sighting
 from perennial.collect.identity.rules import gather
 from perennial.collect.identity.service import CollectTransaction, keep_told, recognise
 from perennial.kernel.errors import telling_full_disk
@@ -49,15 +49,24 @@ def _write_durably(table: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def is_spool(path: Path) -> bool:
+    """Whether a whole spool is there; one that cannot be read is as good as lost."""
+    if not path.is_file():
+        return False
+    try:
+        with pa.ipc.open_file(path):
+            return True
+    except pa.ArrowInvalid:
+        return False
+
+
 def read_spool(path: Path) -> pa.Table:
     """The rows of a spool."""
     with pa.ipc.open_file(path) as reader:
         return reader.read_all()
 
 
-def absorb_table(
-    table: pa.Table, transaction: CollectTransaction, *, seed: str
-) -> tuple[pa.Table, Sequence[Merge]]:
+def absorb_table(table: pa.Table, transaction: CollectTransaction, *, seed: str) -> pa.Table:
     """Settle whose rows these are, keep what they tell, and give the rows with their people. Idempotent."""
     if _needs_order(table):
         sightings, places = _sightings_in_order(table)
@@ -66,8 +75,13 @@ def absorb_table(
     resolution = recognise(sightings, transaction, seed=seed)
     people = np.asarray(resolution.profile_ids, dtype=np.uint64)[places]
     _keep_told(table, people, transaction)
+    return with_people(table, people)
+
+
+def with_people(table: pa.Table, people: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> pa.Table:
+    """Rows with whose each of them is."""
     column = table.schema.get_field_index("profile_id")
-    return table.set_column(column, EVENT_SCHEMA.field("profile_id"), pa.array(people)), resolution.merges
+    return table.set_column(column, EVENT_SCHEMA.field("profile_id"), pa.array(people))
 
 
 def _needs_order(table: pa.Table) -> bool:

@@ -53,6 +53,10 @@ class Population(Protocol):
         """
         ...
 
+    def promote(self, paths: Sequence[str]) -> None:
+        """Make these paths cheap to ask everyone about, the first ones first. Idempotent."""
+        ...
+
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment, in one pass."""
         ...

@@ -19,6 +19,7 @@ from perennial.compute.profiles.ports import Population
 from perennial.compute.segments.model import Segment, SegmentChanges, SegmentFill, Shift
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.segments.rules import cause_of_fill, is_due, shift_between, touched_shift
+from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.conditions.resolve import resolve
 from perennial.kernel.errors import NotFound, nearest
@@ -32,6 +33,15 @@ class SegmentNotFound(NotFound):
     """No segment has this id."""
 
     code = "segment_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentQuestions:
+    """What is to be asked of everyone at one moment, with no name left in it; needs the store no more."""
+
+    segments: tuple[Segment, ...]
+    conditions: tuple[Condition, ...]
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,11 @@ class Segments:
             if is_due(segment, fills.get(segment.segment_id), interval=self._interval, at=at)
         ]
 
+    def next_due(self, *, state: DefinitionState) -> datetime | None:
+        """When a segment that is answered is answered anew; None before the first fill of any."""
+        refreshed_at = min((fill.refreshed_at for fill in state.segments.fills().values()), default=None)
+        return None if refreshed_at is None else refreshed_at + self._interval
+
     def refresh(
         self,
         segment_ids: Iterable[SegmentId] | None = None,
@@ -105,7 +120,19 @@ class Segments:
         population: Population,
         state: DefinitionState,
     ) -> SegmentAnswers:
-        """Find who is in each segment, and write nothing: the slow half, which needs only a reader."""
+        """Find who is in each segment, and write nothing, within one reader's transaction."""
+        questions = self.questions(segment_ids, at=at, population=population, state=state)
+        return self.answer(questions, population=population)
+
+    def questions(
+        self,
+        segment_ids: Iterable[SegmentId] | None = None,
+        *,
+        at: Moment,
+        population: Population,
+        state: DefinitionState,
+    ) -> SegmentQuestions:
+        """What segments (by default those due) ask: the first of three steps, quick, with a reader."""
         wanted = self.due(at=at.as_of, state=state) if segment_ids is None else list(segment_ids)
         live = {each.id: each for each in state.segments.definitions.live_at(at.as_of)}
         for segment_id in wanted:
@@ -113,14 +140,19 @@ class Segments:
                 raise _not_found(segment_id, live)
         segments = tuple(read_segment(live[segment_id]) for segment_id in wanted)
         if not segments:
-            return SegmentAnswers(segments=(), found=(), at=at)
+            return SegmentQuestions(segments=(), conditions=(), at=at)
         definitions = LiveDefinitions(state, at=at, population=population)
-        conditions = [resolve(segment.condition, definitions) for segment in segments]
-        found = population.members(conditions, at=at)
-        return SegmentAnswers(segments=segments, found=tuple(found), at=at)
+        conditions = tuple(resolve(segment.condition, definitions) for segment in segments)
+        return SegmentQuestions(segments=segments, conditions=conditions, at=at)
+
+    def answer(self, questions: SegmentQuestions, *, population: Population) -> SegmentAnswers:
+        """Find who is in each segment, in one pass: the slow step, which holds no transaction open."""
+        at = questions.at
+        found = population.members(questions.conditions, at=at) if questions.segments else ()
+        return SegmentAnswers(segments=questions.segments, found=tuple(found), at=at)
 
     def settle(self, answers: SegmentAnswers, *, state: DefinitionState) -> SegmentChanges:
-        """Write the answers, and say what changed: the quick half, which needs the writer."""
+        """Write the answers, and say what changed: the last step, quick, which needs the writer."""
         fills, at = state.segments.fills(), answers.at.as_of
         shifts: list[Shift] = []
         for segment, found in zip(answers.segments, answers.found, strict=True):

@@ -52,6 +52,16 @@ class TagNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagQuestions:
+    """What tags ask of everyone at one moment, with no name left in it; needs the store no more."""
+
+    tags: tuple[Tag, ...]
+    conditions: tuple[Condition, ...]
+    """Those of the tags with named values, in their order."""
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagAnswer:
     """One tag's values for everyone at one moment; nothing is written yet."""
 
@@ -112,6 +122,11 @@ class Tags:
             if not _is_fresh(definition, fills.get(TagId(definition.id)), self._interval, at)
         ]
 
+    def next_due(self, *, state: DefinitionState) -> datetime | None:
+        """When a tag that is computed is computed anew; None before the first is."""
+        refreshed_at = min((fill.refreshed_at for fill in state.tags.fills().values()), default=None)
+        return None if refreshed_at is None else refreshed_at + self._interval
+
     def refresh(
         self,
         tag_ids: Iterable[TagId] | None = None,
@@ -134,21 +149,41 @@ class Tags:
         population: Population,
         state: DefinitionState,
     ) -> Sequence[TagAnswer]:
-        """Find everyone's values, and write nothing: the slow half, which needs only a reader."""
+        """Find everyone's values, and write nothing, within one reader's transaction."""
+        questions = self.questions(tag_ids, at=at, population=population, state=state)
+        return self.answer(questions, population=population)
+
+    def questions(
+        self,
+        tag_ids: Iterable[TagId] | None = None,
+        *,
+        at: Moment,
+        population: Population,
+        state: DefinitionState,
+    ) -> TagQuestions:
+        """What tags (by default those due) ask: the first of three steps, quick, with a reader."""
         wanted = self.due(at=at.as_of, state=state) if tag_ids is None else list(tag_ids)
         live = {each.id: each for each in state.tags.definitions.live_at(at.as_of)}
         for tag_id in wanted:
             if tag_id not in live:
                 raise _not_found(tag_id, live)
-        tags = [read_tag(live[tag_id]) for tag_id in wanted]
+        tags = tuple(read_tag(live[tag_id]) for tag_id in wanted)
+        cases = [case for _, recipe in _with_named_values(tags) for case in recipe.cases]
+        if not cases:
+            return TagQuestions(tags=tags, conditions=(), at=at)
         definitions = LiveDefinitions(state, at=at, population=population)
+        conditions = tuple(resolve(case.condition, definitions) for case in cases)
+        return TagQuestions(tags=tags, conditions=conditions, at=at)
+
+    def answer(self, questions: TagQuestions, *, population: Population) -> Sequence[TagAnswer]:
+        """Find everyone's values: the slow step, which holds no transaction open."""
         return [
-            *_numbers(tags, at=at, population=population),
-            *_named(tags, definitions, at=at, population=population),
+            *_numbers(questions.tags, at=questions.at, population=population),
+            *_named(questions, population=population),
         ]
 
     def settle(self, answers: Sequence[TagAnswer], *, state: DefinitionState) -> Sequence[TagFill]:
-        """Write the answers: the quick half, which needs the writer."""
+        """Write the answers: the last step, quick, which needs the writer."""
         fills: list[TagFill] = []
         for answer in answers:
             tag = answer.tag
@@ -190,17 +225,16 @@ def read_tag(definition: Definition) -> Tag:
     )
 
 
-def _named(
-    tags: Sequence[Tag], definitions: LiveDefinitions, *, at: Moment, population: Population
-) -> list[TagAnswer]:
+def _with_named_values(tags: Sequence[Tag]) -> list[tuple[Tag, ValuesTag]]:
+    return [(tag, tag.recipe) for tag in tags if isinstance(tag.recipe, ValuesTag)]
+
+
+def _named(questions: TagQuestions, *, population: Population) -> list[TagAnswer]:
     """The tags with named values: all their conditions in one pass."""
-    named = [(tag, tag.recipe) for tag in tags if isinstance(tag.recipe, ValuesTag)]
-    conditions: list[Condition] = [EVERYONE]
-    for _, recipe in named:
-        conditions += [resolve(case.condition, definitions) for case in recipe.cases]
+    named, at = _with_named_values(questions.tags), questions.at
     if not named:
         return []
-    everyone, *holding = population.members(conditions, at=at)
+    everyone, *holding = population.members([EVERYONE, *questions.conditions], at=at)
     answers: list[TagAnswer] = []
     for tag, recipe in named:
         theirs, holding = holding[: len(recipe.cases)], holding[len(recipe.cases) :]

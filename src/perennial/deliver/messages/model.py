@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     "no_provider": "No provider is set up for the channel.",
     "gave_up": "The provider refused it for now too many times.",
     "interrupted": "We stopped while the message was being handed over.",
+    "not_handed_over": "The state store failed before the message was handed over; it is tried again.",
     "no_receipt": "The provider failed without saying what became of the message.",
 }
 """Reasons beside those of the gate (`perennial.decide.policies.REASONS`) and of providers."""

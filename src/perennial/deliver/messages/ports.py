@@ -41,7 +41,7 @@ class Outbox(Protocol):
         """Messages of a channel in a state whose time has come: the higher priority first, then the older."""
         ...
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, *, share: Share = WHOLE) -> datetime | None:
         """When the next queued or held message is due; None where nothing waits."""
         ...
 

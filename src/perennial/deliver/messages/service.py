@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import RLock
 from typing import Literal
 
 from perennial.decide.journeys.model import CHANNELS, Channel, SendMessage
-from perennial.deliver.channels import AbsentProvider, Outgoing, Provider, Receipt
+from perennial.deliver.channels import AbsentProvider, Outgoing, Provider
+from perennial.deliver.messages.answers import Answers
 from perennial.deliver.messages.gate import judge
 from perennial.deliver.messages.model import (
     STATES,
@@ -26,7 +28,6 @@ from perennial.deliver.messages.rules import (
     judged,
     locale_of,
     moved,
-    settled,
     trail,
     unwritable,
     variables,
@@ -35,7 +36,6 @@ from perennial.deliver.messages.rules import (
 from perennial.deliver.templates import NotRendered, TemplateVersion, render
 from perennial.kernel.errors import PerennialError, nearest
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import MessageId
 from perennial.kernel.values import Json
 
 RELEASE_BATCH = 1_000
@@ -67,6 +67,9 @@ class Delivery:
         self._store = store
         self._providers = providers
         self._settings = settings or DeliverySettings()
+        self._answers = Answers(store)
+        self._round = RLock()
+        """One round at a time: what one is handing over another must not settle."""
 
     def accept(
         self, effects: Sequence[SendMessage], state: DeliveryState, *, now: datetime
@@ -103,18 +106,21 @@ class Delivery:
     def deliver_due(self, *, now: datetime, limit: int = 1_000, share: Share = WHOLE) -> Round:
         """Hand over what is due, one provider's batch per channel: gate, render, mark, call, write down.
 
-        Call again while the round says `has_more`.
+        Call again while the round says `has_more`. What an earlier round could not write down comes first.
         """
-        done = Round()
-        for channel in CHANNELS:
-            provider: Provider = self._providers.get(channel) or AbsentProvider(channel)
-            room = min(limit, provider.limits.batch)
-            batch, refused, is_full = self._prepare(channel, now=now, limit=room, share=share)
-            receipts = self._hand_over(provider, batch, now)
-            after = [*refused, *self._settle(receipts, now)]
-            is_reachable = all(receipt.outcome != "unreachable" for receipt in receipts.values())
-            done = done.plus(_round(after, waiting="put_off", has_more=is_full and is_reachable))
-        return done
+        with self._round:
+            done = self.write_down()
+            for channel in CHANNELS:
+                done = done.plus(self._deliver_channel(channel, now=now, limit=limit, share=share))
+            return done
+
+    def write_down(self) -> Round:
+        """Write down what providers answered and could not be written when they did.
+
+        Where it still cannot be, it raises, and the answers are kept.
+        """
+        with self._round:
+            return _round(self._answers.write_down(), waiting="put_off", has_more=False)
 
     def resolve_interrupted(self, *, now: datetime, share: Share = WHOLE) -> int:
         """Say of messages that a crash caught on their way that nobody can know.
@@ -155,6 +161,19 @@ class Delivery:
         verdicts = judge(state, waiting, cap=self._settings.cap, now=now)
         return [judged(one.message, one.verdict, now=now) for one in verdicts]
 
+    def _deliver_channel(self, channel: Channel, *, now: datetime, limit: int, share: Share) -> Round:
+        provider: Provider = self._providers.get(channel) or AbsentProvider(channel)
+        room = min(limit, provider.limits.batch)
+        batch, refused, is_full = self._prepare(channel, now=now, limit=room, share=share)
+        try:
+            receipts = self._answers.ask(provider, batch)
+        except Exception:
+            self._answers.write_down()
+            raise
+        after = [*refused, *self._answers.write_down()]
+        is_reachable = all(receipt.outcome != "unreachable" for receipt in receipts)
+        return _round(after, waiting="put_off", has_more=is_full and is_reachable)
+
     def _prepare(
         self, channel: Channel, *, now: datetime, limit: int, share: Share
     ) -> tuple[Sequence[Outgoing], Sequence[Message], bool]:
@@ -169,7 +188,9 @@ class Delivery:
             written, failed = self._write_out(passing, state, now)
             refused = [*(message for message in again if message.state != "queued"), *failed]
             _write(state, refused, now)
-            state.outbox.save([handed_over(message, now=now) for message, _ in written])
+            marked = [handed_over(message, now=now) for message, _ in written]
+            state.outbox.save(marked)
+            self._answers.expect(marked, share=share, now=now)
         return [outgoing for _, outgoing in written], refused, len(due) == limit
 
     def _write_out(
@@ -218,38 +239,6 @@ class Delivery:
             html=rendered.html,
             written_at=now,
         )
-
-    def _hand_over(
-        self, provider: Provider, batch: Sequence[Outgoing], now: datetime
-    ) -> Mapping[MessageId, Receipt]:
-        """Call the provider, outside any transaction. Of a message without a receipt nobody can know."""
-        lost = {
-            one.message_id: Receipt(message_id=one.message_id, outcome="unknown", reason="no_receipt")
-            for one in batch
-        }
-        if not batch:
-            return lost
-        try:
-            receipts = provider.send(batch)
-        except Exception:
-            self._settle(lost, now)
-            raise
-        return {**lost, **{receipt.message_id: receipt for receipt in receipts if receipt.message_id in lost}}
-
-    def _settle(self, receipts: Mapping[MessageId, Receipt], now: datetime) -> Sequence[Message]:
-        """Write down what became of the messages that were handed over."""
-        if not receipts:
-            return []
-        with self._store.begin() as state:
-            # Whoever took this share over meanwhile has said already that nobody can know.
-            found = state.outbox.find(list(receipts))
-            caught = [message for message in found if message.state == "sending"]
-            after = [settled(message, receipts[message.message_id], now=now) for message in caught]
-            _write(state, [message for message in after if message.state != "queued"], now)
-            # Putting a message off leaves a reason on its row and no event: a server that is down
-            # for a night would otherwise fill the log.
-            state.outbox.save([message for message in after if message.state == "queued"])
-        return after
 
 
 def _write(state: DeliveryState, messages: Sequence[Message], now: datetime) -> None:

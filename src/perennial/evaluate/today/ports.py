@@ -1,6 +1,6 @@
 """What today needs of the event store: a handful of questions, each answered in one pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,10 @@ from perennial.kernel.windows import Zone
 class TodayFacts(Protocol):
     """What the log says up to an instant (`occurred_at <= now`)."""
 
+    def version(self) -> Hashable:
+        """What is equal only while the log is the same; quick to ask."""
+        ...
+
     def totals(self, *, now: datetime) -> LogTotals:
         """How many events of clients there are, under which names, and when the first and last happened."""
         ...
@@ -22,4 +26,8 @@ class TodayFacts(Protocol):
 
     def runs(self, *, now: datetime) -> Mapping[JourneyId, JourneyRuns]:
         """Runs through every journey; those that nobody ever entered are absent."""
+        ...
+
+    def withheld(self, *, now: datetime) -> int:
+        """How many messages of controls were decided and not sent."""
         ...

@@ -1,6 +1,7 @@
 """What a condition speaks of, without answering it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from perennial.kernel.conditions.model import (
     All,
@@ -13,7 +14,9 @@ from perennial.kernel.conditions.model import (
     Measure,
     Not,
     TagIs,
+    Trait,
 )
+from perennial.kernel.values import path_and_parents
 
 
 def parts(condition: Condition) -> Iterator[Condition]:
@@ -44,3 +47,27 @@ def patterns_in(condition: Condition) -> list[EventPattern]:
 def events_named(condition: Condition) -> frozenset[str]:
     """The event names the condition speaks of; `*` where it speaks of any event."""
     return frozenset(pattern.event for pattern in patterns_in(condition))
+
+
+def paths_in(condition: Condition) -> list[str]:
+    """Every path of an event or of traits that the condition looks at, each time it does."""
+    found: list[str] = []
+    for part in parts(condition):
+        match part:
+            case Measure() | Change():
+                found += [] if part.aggregate.property is None else [part.aggregate.property]
+                found += [test.property for test in part.pattern.where]
+            case Did():
+                found += [test.property for test in part.pattern.where]
+            case Trait():
+                # What was told of a parent is told of the trait.
+                found += path_and_parents(part.trait)
+            case _:
+                continue
+    return found
+
+
+def paths_most_asked(conditions: Iterable[Condition]) -> list[str]:
+    """The paths that conditions look at, those that most of them look at first."""
+    counted = Counter(path for condition in conditions for path in set(paths_in(condition)))
+    return sorted(counted, key=lambda path: (-counted[path], path))

@@ -27,6 +27,10 @@ class RecordsExam(Protocol):
         """Settings with which a commit may not survive a power cut."""
         ...
 
+    def imports_waiting_since_before(self, instant: datetime) -> Sequence[str]:
+        """Imports with rows that were accepted before an instant and are not in the event store yet."""
+        ...
+
     def standing(self) -> Sequence[tuple[JourneyId, int, NodeId, int]]:
         """Where active enrollments stand: journey, version, node, how many."""
         ...

@@ -21,6 +21,8 @@ from perennial.runtime.replay import EMITTED, INTAKE, REPLAYED_BATCHES, emitted_
 
 ROLLUP_DAYS = 3
 DOUBLES_WITHIN = timedelta(days=2)
+CARRIED_WITHIN = timedelta(minutes=30)
+"""How long accepted rows of an import may be on their way to the event store."""
 _PATIENCE = 10.0
 """Seconds that a second look waits for the present turn to end."""
 
@@ -62,6 +64,11 @@ class Doctor:
             "calls_processed": self._calls_processed,
             "calls_in_batches": lambda: self._cuts(INTAKE),
             "calls_stored": lambda: self._stored(self._rows_of_calls()),
+            "imports_carried": lambda: rules.none_of(
+                self.records.imports_waiting_since_before(self._now() - CARRIED_WITHIN),
+                fine="No accepted row of an import waits.",
+                wrong="Accepted rows wait: import the same file again. Imports",
+            ),
             "own_events_copied": self._own_events_copied,
             "own_events_in_batches": lambda: self._cuts(EMITTED),
             "own_events_stored": lambda: self._stored(self._rows_of_own_events()),

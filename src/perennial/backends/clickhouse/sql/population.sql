@@ -49,18 +49,23 @@ SELECT
     ) AS sampled
 FROM {database:Identifier}.events;
 
--- name: members
--- Who meets at least one of several conditions, and which. On the settings of a pass, see 0023: people come in
--- slices, so hashing is bounded; a row's expressions are shared, so none is put off; maps are read once, whole.
-SELECT profile_id<<verdicts>> FROM (<<people>>) WHERE <<any>> ORDER BY profile_id
-SETTINGS optimize_aggregation_in_order = 0, short_circuit_function_evaluation = 'disable',
-    optimize_functions_to_subcolumns = 0, aggregate_functions_null_for_empty = 0;
+-- name: sampled_rows
+-- How the rows of a 256th of all ids are divided among kinds and names.
+SELECT toString(kind) AS kind, toString(name) AS name, is_activity, count() AS rows
+FROM {database:Identifier}.events
+WHERE profile_id < {sample:UInt64}
+GROUP BY kind, name, is_activity;
 
--- name: count_members
--- How many people meet a condition.
-SELECT countIf(<<verdict>>) AS people FROM (<<people>>)
-SETTINGS optimize_aggregation_in_order = 0, short_circuit_function_evaluation = 'disable',
-    optimize_functions_to_subcolumns = 0, aggregate_functions_null_for_empty = 0;
+-- name: leaf_verdicts
+-- Of each person that its rows say something of: the verdicts of one statement's leaves, and in what they may be
+-- wrong. People come in slices, so hashing is bounded (0023); one thread each, so that no two tables are united; maps
+-- are read once, whole.
+SELECT profile_id<<verdicts>>, toUInt64(<<doubt>>) AS doubt
+FROM (<<people>>)
+WHERE doubt > 0 OR <<some>>
+ORDER BY profile_id
+SETTINGS optimize_aggregation_in_order = 0, short_circuit_function_evaluation = <<put_off>>,
+    optimize_functions_to_subcolumns = 0, aggregate_functions_null_for_empty = 0, max_threads = 1;
 
 -- name: quantities
 -- Numbers about each person; a missing one is not a number.

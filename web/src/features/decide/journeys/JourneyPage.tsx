@@ -10,6 +10,7 @@ import { JourneyCanvas } from "@/features/decide/journeys/JourneyCanvas";
 import { JourneyContext } from "@/features/decide/journeys/JourneyContext";
 import styles from "@/features/decide/journeys/JourneyPage.module.css";
 import { ReadoutPanel } from "@/features/decide/journeys/ReadoutPanel";
+import { StateButton } from "@/features/decide/journeys/StateButton";
 import { StepPanel } from "@/features/decide/journeys/StepPanel";
 import { TextPanel } from "@/features/decide/journeys/TextPanel";
 import { useWords } from "@/features/decide/journeys/useWords";
@@ -34,6 +35,7 @@ export function JourneyPage() {
       title={data?.name || id}
       above={<Link to={`/w/${name}/journeys`}>{t("journeys.title")}</Link>}
       beside={data && <JourneyStateBadge state={data.state} />}
+      actions={data && <StateButton journey={data} />}
       below={
         data && (
           <span className={styles.facts}>
@@ -41,6 +43,7 @@ export function JourneyPage() {
             {data.published_at && (
               <span>{t("journey.published", { instant: instant(data.published_at) })}</span>
             )}
+            <span>{t("journey.asOf", { instant: instant(data.as_of) })}</span>
             <code>{data.id}</code>
           </span>
         )

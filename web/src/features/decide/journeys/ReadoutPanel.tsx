@@ -148,9 +148,9 @@ function Messages({ readout }: { readout: Readout }) {
       <dl className={styles.messages}>
         {states.map(([state, many]) => (
           <div key={state}>
-            <dt title={stateOf(state).meaning}>
+            <dt>
               <span className={styles.dot} style={{ background: stateOf(state).colour }} />
-              {stateOf(state).label}
+              {stateOf(state).label} <span className={styles.meaning}>{stateOf(state).meaning}</span>
             </dt>
             <dd>{count(many)}</dd>
           </div>

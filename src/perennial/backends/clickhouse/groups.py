@@ -1,0 +1,105 @@
+"""Which questions share a statement: those about the same rows, and those whose rows are few.
+
+A statement reads names and times of the whole log to find its rows, and computes every aggregate for each of
+those. So one for all questions computes far too much, and one for each event reads too often: what each way
+costs is estimated, and the cheapest is sought by putting together what is small.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from perennial.backends.clickhouse.algebra import Leaf, SeenBefore
+from perennial.backends.clickhouse.subjects import Subject, subject_of_leaf
+from perennial.kernel.conditions.walk import paths_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a pass pays for, in nanoseconds of a processor (0024)."""
+
+    statement: float = 8e6
+    """To plan a statement and put its answer to the others."""
+    scan: float = 12.0
+    """To find out of a row of the log whether it is of the right kind."""
+    maps: float = 120.0
+    """To read the maps of a row of the log, which is needed where a path is not promoted."""
+    leaf: float = 6.0
+    """To answer a leaf for a row that the statement is about."""
+    promotion: int = 1_000_000
+    """Rows of a log from which on it pays to promote paths."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Leaves that one statement answers."""
+
+    leaves: tuple[Leaf, ...]
+    rows: int
+    """How many rows it is about, at most, and about."""
+    reads_maps: bool
+    is_about_everyone: bool
+    """Whether it reads all rows, and says of everyone that they exist."""
+
+    @property
+    def subjects(self) -> frozenset[Subject]:
+        """The kinds of rows that its leaves are about."""
+        return frozenset(subject_of_leaf(leaf) for leaf in self.leaves)
+
+    def cost(self, everything: int, costs: Costs) -> float:
+        """What its statement costs over a log of so many rows."""
+        scanned = everything * (costs.scan + (costs.maps if self.reads_maps else 0))
+        return costs.statement + scanned + self.rows * len(self.leaves) * costs.leaf
+
+    def with_(self, other: "Group", everything: int) -> "Group":
+        """The two in one statement."""
+        return Group(
+            leaves=(*self.leaves, *other.leaves),
+            rows=min(everything, self.rows + other.rows),
+            reads_maps=self.reads_maps or other.reads_maps,
+            is_about_everyone=self.is_about_everyone or other.is_about_everyone,
+        )
+
+
+def grouped(
+    leaves: Collection[Leaf],
+    *,
+    everyone: bool,
+    promoted: Collection[str],
+    rows: Mapping[Subject, int],
+    everything: int,
+    costs: Costs,
+) -> Sequence[Group]:
+    """The leaves in groups that are cheap together; where everyone is needed, one group says who that is."""
+    apart: dict[tuple[Subject, bool], list[Leaf]] = {}
+    for leaf in leaves:
+        key = (subject_of_leaf(leaf), not _paths_of(leaf).issubset(promoted))
+        apart.setdefault(key, []).append(leaf)
+    groups = [
+        Group(leaves=tuple(some), rows=rows.get(subject, 0), reads_maps=reads_maps, is_about_everyone=False)
+        for (subject, reads_maps), some in apart.items()
+    ]
+    if everyone:
+        groups.append(Group(leaves=(), rows=everything, reads_maps=False, is_about_everyone=True))
+    return _united(groups, everything, costs)
+
+
+def _paths_of(leaf: Leaf) -> set[str]:
+    return set() if isinstance(leaf, SeenBefore) else set(paths_in(leaf))
+
+
+def _united(groups: list[Group], everything: int, costs: Costs) -> list[Group]:
+    """Neighbours by size put together as long as that is cheaper."""
+    groups = sorted(groups, key=lambda group: (group.reads_maps, group.rows))
+    while len(groups) > 1:
+        gains = [_gain(one, other, everything, costs) for one, other in pairwise(groups)]
+        best = max(range(len(gains)), key=gains.__getitem__)
+        if gains[best] <= 0:
+            break
+        groups[best : best + 2] = [groups[best].with_(groups[best + 1], everything)]
+    return groups
+
+
+def _gain(one: Group, other: Group, everything: int, costs: Costs) -> float:
+    together = one.with_(other, everything)
+    return one.cost(everything, costs) + other.cost(everything, costs) - together.cost(everything, costs)
