@@ -331,9 +331,7 @@ def meets(kind: type, port: type) -> bool:
 @functools.cache
 def members(kind: type) -> frozenset[str]:
     """What a class has, fields that its methods set included. Cached: each port asks each class."""
-    return frozenset(dir(kind)).union(
-        re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind))
-    )
+    return frozenset(dir(kind)).union(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))
 
 
 def first_line(kind: type) -> str:

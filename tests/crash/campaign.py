@@ -23,7 +23,7 @@ from perennial.wiring import Workspace
 Moment = Literal["load", "start", "import", "stop"]
 # Most interruptions hit a server at work. Their number shares no divisor with that of the disk models.
 _MOMENTS: Sequence[Moment] = ("load", "start", "import", "stop", "load", "load", "load", "load")
-FINISH_SECONDS = 180.0
+FINISH_SECONDS = 900.0
 _STEPS_PER_RUN = 3
 
 Interruption = Callable[[int], None]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from perennial.api.access import Edge, workspace_of
+from perennial.api.bounded import BoundedBodies
 from perennial.api.console_files import ConsoleFiles
 from perennial.api.listing import list_calls
 from perennial.api.ports import Application
@@ -79,6 +80,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     api.state.edge = edge
     api.add_route("/api", lambda _request: list_calls(api), include_in_schema=False)
     install_problem_answers(api)
+    api.add_middleware(BoundedBodies)
     api.router.routes.extend(_verbs().routes)
     api.router.routes.extend(Tracking(edge).routes())
     # Only what nothing else answers is a page of the console.

@@ -15,12 +15,15 @@ import msgspec
 
 from perennial.api.problems import TooLarge, Unreadable
 from perennial.collect.events.model import MAX_CALL_BYTES
+from perennial.collect.events.rules import payload_text
 from perennial.kernel.values import Json
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 """RudderStack's clients send as much; Segment's stay below 500 KB."""
 MAX_BATCH_CALLS = 20_000
 """Calls of one request: of small ones, 4 MB would hold a million, each of them work."""
+MAX_MERGED_BYTES = 32 * 1024 * 1024
+"""What a batch's context may come to once every call has it: 90 KB could say more than half a gigabyte."""
 _PLAIN_BASE64 = str.maketrans("-_ ", "+/+")
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
@@ -97,6 +100,18 @@ def object_at(document: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     """A member that is an object; empty where it is absent or something else."""
     member = document.get(name)
     return member if isinstance(member, Mapping) else {}
+
+
+def context_of(document: Mapping[str, Json], calls: int) -> Mapping[str, Json]:
+    """A batch's own context, which so many calls are to have; raises TooLarge where that is too much."""
+    context = object_at(document, "context")
+    if context and len(payload_text(context).encode()) * calls > MAX_MERGED_BYTES:
+        raise TooLarge(
+            f"The batch's context comes to more than {MAX_MERGED_BYTES} bytes when each call has it.",
+            path="$.context",
+            hint="Send fewer calls at once, or a smaller context.",
+        )
+    return context
 
 
 def limit_for(kind: str | None) -> int:

@@ -13,11 +13,11 @@ from starlette.types import Receive, Scope, Send
 from perennial.api.decoding import (
     Key,
     body_key,
+    context_of,
     decode_object,
     header_key,
     items_of,
     limit_for,
-    object_at,
     unbase64,
     unpack,
 )
@@ -93,7 +93,7 @@ class Intake:
             stated_at=document.get("timestamp") if kind is None else None,
             kind=kind,
         )
-        context = object_at(document, "context") if kind is None else NO_CONTEXT
+        context = context_of(document, len(calls)) if kind is None else NO_CONTEXT
         return await self._entrance.submit(owner, calls, reception, context=context)
 
     async def _show(self, word: str, scope: Scope, send: Send) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import cast
 
@@ -66,6 +66,11 @@ STATUS_BY_CLASS: Mapping[type[PerennialError], int] = {
     Overloaded: 429,
     Unavailable: 503,
     PerennialError: 400,
+}
+_CODE_BY_STATUS: Mapping[int, str] = {
+    400: Unreadable.code,
+    404: "no_such_route",
+    405: "method_not_allowed",
 }
 RETRY_AFTER_SECONDS = 2
 """How long a client should wait where we could not take what it sent."""
@@ -175,10 +180,14 @@ def _problem_in_request(fault: Mapping[str, object]) -> Problem:
 def _refuse_route(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    code = {404: "no_such_route", 405: "method_not_allowed"}.get(error.status_code, "refused")
+    if isinstance(error.__cause__, PerennialError):
+        # The framework tells whatever goes wrong while it reads a body as its own refusal.
+        return answer(problem_of(error.__cause__))
+    code = _CODE_BY_STATUS.get(error.status_code, "refused")
     hint = "The routes are listed at /api." if error.status_code in (404, 405) else ""
     problem = write_problem(error.status_code, code=code, message=str(error.detail), hint=hint)
-    return answer(problem)
+    # Of the framework's own headers: `Allow`, which goes with every 405.
+    return answer(replace(problem, headers={**problem.headers, **(error.headers or {})}))
 
 
 def _fail(_request: Request, error: Exception) -> Response:

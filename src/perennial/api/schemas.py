@@ -14,6 +14,9 @@ def _as_profile_text(value: object) -> object:
 
 ProfileText = Annotated[str, BeforeValidator(_as_profile_text), Field(examples=["prf_0a1b2c3d4e5f6"])]
 Instant = AwareDatetime
+MAX_NAME = 255
+PathText = Annotated[str, Field(min_length=1, max_length=4096)]
+"""A path on this machine. Having a length, it is also looked at for what no file system can write."""
 MAX_PAGE = 10_000
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
@@ -353,9 +356,9 @@ class Rejects(Shown):
 class ImportOrder(Given):
     """A file of this machine to import."""
 
-    file: str
+    file: PathText
     mapping: Mapping[str, JsonValue] | None = None
-    name: str | None = None
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)] | None = None
 
 
 class ImportResult(Shown):

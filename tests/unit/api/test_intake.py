@@ -188,3 +188,37 @@ def test_an_unknown_call_names_those_there_are(client: httpx.Client) -> None:
 
 def test_calls_are_not_read_with_get(client: httpx.Client) -> None:
     assert client.get("/v1/track").status_code == 405
+
+
+def test_a_context_that_every_call_would_have_is_bounded(
+    client: httpx.Client, workspace: FakeWorkspace
+) -> None:
+    items = [{"type": "track", "userId": "p1", "event": "e"}] * 4_000
+    body = gzip.compress(json.dumps({"context": {"a": "x" * 30_000}, "batch": items}).encode())
+    answer = client.post("/v1/batch", content=body, headers=KEY)
+
+    assert len(body) < 10_000
+    assert (answer.status_code, answer.json()["code"], answer.json()["path"]) == (
+        400,
+        "too_large",
+        "$.context",
+    )
+    assert not workspace.calls
+
+
+@pytest.mark.parametrize("field", ["context", "properties"])
+@pytest.mark.parametrize("bracket", ["[]", "{}"])
+def test_a_call_that_is_nested_too_deeply_is_a_reject(
+    client: httpx.Client, workspace: FakeWorkspace, field: str, bracket: str
+) -> None:
+    opening, closing = ("[", "]") if bracket == "[]" else ('{"a":', "}")
+    fine, deep = (opening * levels + "1" + closing * levels for levels in (60, 900))
+    items = [
+        f'{{"type": "track", "userId": "p1", "event": "e", "{field}": {{"p": {one}}}}}'
+        for one in (fine, deep)
+    ]
+    answer = client.post("/v1/batch", content='{"batch": [' + ", ".join(items) + "]}", headers=KEY)
+
+    assert answer.status_code == 200
+    assert [(one["index"], one["code"]) for one in answer.json()["rejected"]] == [(1, "too_deep")]
+    assert len(workspace.calls) == 1

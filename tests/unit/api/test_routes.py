@@ -198,3 +198,24 @@ def test_two_installations_in_one_process_answer_each_for_itself(installation: F
             client.headers["x-perennial-workspace"] = "shop"
             found.append(client.get("/api/segments").status_code)
     assert found == [404, 200]
+
+
+def test_who_has_no_token_cannot_have_a_large_body_read(client: httpx.Client) -> None:
+    answer = client.post("/api/imports", content=b'{"file": "' + b"x" * 2_000_000)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_large")
+
+
+def test_a_wrong_method_is_told_which_there_are(local: httpx.Client) -> None:
+    answer = local.delete("/api/health")
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+def test_a_name_that_no_file_can_have_is_refused(local: httpx.Client) -> None:
+    answer = local.post(
+        "/api/imports", content=rb'{"file": "a\ud800.csv"}', headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 422

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -15,8 +16,16 @@ from perennial.kernel.values import Json
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/reference/conditions.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```json\n(.*?)\n```\n\n> (.*?)\n>\n> (.*?)\n", PAGE, re.DOTALL)
+
+
+class Validator(Protocol):
+    """What is asked of a validator here; the library's own types leave a part unknown."""
+
+    def is_valid(self, instance: Json, /) -> bool: ...
+
+
 # Made once: `jsonschema.validate` checks the schema itself again with every document.
-SCHEMA = Draft202012Validator(condition_schema())
+SCHEMA: Validator = Draft202012Validator(condition_schema())
 
 BAD: tuple[Json, ...] = (
     "order_paid",
@@ -66,7 +75,7 @@ def test_an_example_validates_parses_and_reads_as_the_page_says(
     example: str, english: str, chinese: str
 ) -> None:
     document = json.loads(example)
-    assert list(SCHEMA.iter_errors(document)) == []
+    assert SCHEMA.is_valid(document)
     condition = parse_condition(document)
     assert explain(condition) == english
     assert explain(condition, "zh-CN") == chinese
@@ -75,7 +84,7 @@ def test_an_example_validates_parses_and_reads_as_the_page_says(
 
 @pytest.mark.parametrize("document", BAD, ids=json.dumps)
 def test_what_the_parser_refuses_the_schema_refuses_too(document: Json) -> None:
-    assert list(SCHEMA.iter_errors(document)) != []
+    assert not SCHEMA.is_valid(document)
     with pytest.raises(InvalidDocument):
         parse_condition(document)
 

@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from perennial.api.problems import TooLarge, Unreadable
-
-MAX_DOCUMENT_BYTES = 1024 * 1024
+from perennial.api.problems import Unreadable
 
 _OBJECT = {"schema": {"type": "object"}}
 _TEXT = {"schema": {"type": "string"}}
@@ -17,16 +15,9 @@ DOCUMENT_BODY = {
 
 
 async def document_text(request: Request) -> str:
-    """The body as text; raises TooLarge or Unreadable."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_DOCUMENT_BYTES:
-            raise TooLarge(f"A document has at most {MAX_DOCUMENT_BYTES} bytes.")
-        parts.append(part)
+    """The body as text, bounded as every body is (`api.bounded`); raises TooLarge or Unreadable."""
     try:
-        return b"".join(parts).decode("utf-8-sig")
+        return (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable("The document is not UTF-8 text.", path="$") from error
 

@@ -1,15 +1,17 @@
 """Calls as bytes of the intake log, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import msgspec
 
 from perennial.collect.events.call import Call
-from perennial.collect.events.model import MAX_CALL_BYTES
+from perennial.collect.events.model import MAX_CALL_BYTES, MAX_DEPTH
 from perennial.kernel.values import Json, canonical
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(list[Call])
+_CONTAINERS = (Mapping, list, tuple)
 _LONGER_AT_MOST = 2
 """How many times longer `canonical` may be than what is written here: exponents differ (1e22, 1e+22)."""
 
@@ -39,4 +41,23 @@ def is_surely_fine(document: Mapping[str, object]) -> bool:
         encoded = _encoder.encode(document)
     except (UnicodeEncodeError, OverflowError, RecursionError):
         return False
-    return len(encoded) * _LONGER_AT_MOST <= MAX_CALL_BYTES and b"\\u0000" not in encoded
+    if len(encoded) * _LONGER_AT_MOST > MAX_CALL_BYTES or b"\\u0000" in encoded:
+        return False
+    # No call is deeper than it has brackets; hardly any has so many.
+    return encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH or not is_too_deep(document)
+
+
+def is_too_deep(document: Mapping[str, object]) -> bool:
+    """Whether objects and lists are inside each other more than `MAX_DEPTH` times; without recursion."""
+    level: list[object] = [document]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, _CONTAINERS)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).values()  # what is in it is looked at by its own type
+    return cast("Sequence[object]", value)  # only containers are asked

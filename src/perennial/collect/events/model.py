@@ -15,6 +15,9 @@ MAX_NAME = 200
 """Letters in an event's name."""
 MAX_CALL_BYTES = 32 * 1024
 """Bytes of one call as canonical JSON, after the batch's context was merged in."""
+MAX_DEPTH = 64
+"""Levels of objects and lists in one call. What is deeper than Python's stack cannot be laid out in rows:
+it would be accepted, and then stop everything behind it."""
 MAX_CLOCK_LEAD_HOURS = 48
 """How far ahead of its reception an event may say it happened; beyond that the clock is broken."""
 

@@ -7,10 +7,11 @@ from hashlib import blake2b
 from typing import TypeGuard
 
 from perennial.collect.events.call import CALL_KINDS, TRAIT_OPERATIONS, Call, CallKind, TraitOperation
-from perennial.collect.events.codec import is_surely_fine
+from perennial.collect.events.codec import is_surely_fine, is_too_deep
 from perennial.collect.events.model import (
     MAX_CALL_BYTES,
     MAX_CLOCK_LEAD_HOURS,
+    MAX_DEPTH,
     MAX_ID,
     MAX_NAME,
     Reception,
@@ -326,10 +327,13 @@ def _require_object(document: object) -> Mapping[str, object]:
 def _check_text_and_size(call: Mapping[str, object]) -> None:
     try:
         encoded = canonical(_as_json(call))
+        if is_too_deep(call):
+            raise RecursionError
     except UnicodeEncodeError:
         raise _Refusal("", "bad_text", "A text holds half of a surrogate pair.", "Send UTF-8.") from None
     except RecursionError:
-        raise _Refusal("", "too_deep", "This is nested too deeply.") from None
+        hint = f"Objects and lists may be inside each other {MAX_DEPTH} times."
+        raise _Refusal("", "too_deep", "This is nested too deeply.", hint) from None
     except (TypeError, ValueError):
         raise _Refusal("", "bad_call", "This cannot be written as JSON.") from None
     if len(encoded) > MAX_CALL_BYTES:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import NormalDist
 
-from scipy.special import gammaincc
-
 from perennial.decide.assignment import CONTROL, TREATED, Arm
 from perennial.evaluate.readouts.model import (
     ALPHA,
@@ -115,6 +113,9 @@ def ratio_mismatch(observed: Sequence[int], weights: Sequence[float]) -> float:
         return 1.0
     expected = [(count, total * weight / whole) for count, weight in cells]
     statistic = sum((count - mean) ** 2 / mean for count, mean in expected)
+    # Imported where it is needed: it takes a quarter of a second, and most commands ask for no read-out.
+    from scipy.special import gammaincc  # noqa: PLC0415
+
     return float(gammaincc((len(cells) - 1) / 2, statistic / 2))
 
 
