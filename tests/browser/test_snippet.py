@@ -150,3 +150,47 @@ def test_a_server_that_is_busy_is_asked_again(shop: Shop) -> None:
 
     assert next(answers, None) is None
     assert [shop.count("page"), shop.count("Early")] == [1, 1]
+
+
+def test_nobody_is_no_user_and_an_unknown_name_stops_nothing(shop: Shop) -> None:
+    page = shop.visit()
+    page.wait_for_function("() => !Array.isArray(perennial)")
+    page.evaluate(
+        "perennial.push(['tracc', 'Lost']); perennial.identify(null); perennial.identify(undefined)"
+    )
+    page.evaluate("perennial.track('Seen')")
+    shop.settle()
+
+    assert page.evaluate("localStorage.prn_user") is None
+    assert (shop.count("Seen"), shop.rejects()) == (1, [])
+
+
+def test_a_snippet_included_twice_sees_everything_once(shop: Shop) -> None:
+    page = shop.visit()
+    page.wait_for_function("() => !Array.isArray(perennial)")
+    page.evaluate(
+        """() => new Promise((loaded) => {
+            const first = document.querySelector("script[data-key]"), again = document.createElement("script");
+            Object.assign(again.dataset, first.dataset);
+            again.onload = again.onerror = loaded;
+            again.src = first.src;
+            document.head.append(again);
+        })"""
+    )
+    page.click("button")
+    shop.settle()
+
+    assert (shop.count("page"), shop.count("Bought")) == (1, 1)
+
+
+def test_a_busy_page_sends_while_it_is_busy(shop: Shop) -> None:
+    page = shop.visit()
+    page.wait_for_function("() => !Array.isArray(perennial)")
+    shop.settle()
+    with page.expect_response("**/v1/batch"):
+        # Never 200 ms without a call, for as long as it takes until something is sent.
+        page.evaluate("window.busy = setInterval(() => perennial.track('Tick'), 50)")
+    page.evaluate("clearInterval(window.busy)")
+    shop.settle()
+
+    assert shop.rejects() == []

@@ -205,6 +205,13 @@ def test_a_list_grows_to_its_limit_and_no_further(store: StateStore) -> None:
     assert traits_in_state(store) == {"likes": [0] * 200 + [1] * 200 + [2] * (MAX_APPENDED - 400)}
 
 
+def test_a_list_grows_by_bytes_to_its_limit_too(store: StateStore) -> None:
+    for number in range(3):
+        take(store, an_identify(f"m{number}", "append", {"likes": ["x" * 15_000]}))
+
+    assert traits_in_state(store) == {"likes": ["x" * 15_000] * 2}
+
+
 def test_outcomes_that_no_batch_asks_for_are_let_go(store: StateStore) -> None:
     changes = {
         bytes([number]): TraitChange(profile_id=ProfileId(1), occurred_at=NOON, traits={})

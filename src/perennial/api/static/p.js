@@ -1,14 +1,16 @@
 // Perennial for web pages: page views, sessions, clicks on request, nothing lost.
 (() => {
   const me = document.currentScript, w = window, d = document;
+  // Included twice, it would see everything twice.
+  if (w.perennial && !Array.isArray(w.perennial)) return;
   const key = me.dataset.key, url = new URL("v1/batch", me.src).href;
   const SESSION = 18e5, MAX = 500, BYTES = 6e4, held = w.perennial || [];
   // Read anew each time, since other tabs write it too; in memory only where nothing may be stored.
   const memory = {};
-  const get = (name, none) => { try { return JSON.parse(w.localStorage["prn_" + name] ?? "") ?? none } catch { return memory[name] ?? none } };
-  const put = (name, value) => { try { w.localStorage["prn_" + name] = JSON.stringify(value) } catch { memory[name] = value } };
+  const get = (name, none) => { try { if (!(name in memory)) return JSON.parse(w.localStorage["prn_" + name] ?? "") ?? none } catch {} return memory[name] ?? none };
+  const put = (name, value) => { try { w.localStorage["prn_" + name] = JSON.stringify(value); delete memory[name] } catch { memory[name] = value } };
   const id = () => w.crypto && crypto.randomUUID ? crypto.randomUUID() : Date.now().toString(36) + Math.random().toString(36).slice(2);
-  let timer, wait = 1e3, busy = false;
+  let timer, due = 0, notBefore = 0, wait = 1e3, busy = false;
 
   const session = () => {
     const now = Date.now(), s = get("session", { n: 0, seen: 0 });
@@ -27,7 +29,12 @@
     }].slice(-MAX));
     soon(200);
   };
-  const soon = (ms) => { clearTimeout(timer); timer = setTimeout(flush, ms) };
+  // The earlier of two times holds, so that a busy page sends too; but none is before a server wants to be asked again.
+  const soon = (ms) => {
+    const at = Math.max(Date.now() + ms, notBefore);
+    if (due && due <= at) return;
+    clearTimeout(timer); due = at; timer = setTimeout(flush, at - Date.now());
+  };
   const weigh = (text) => new Blob([text]).size;
   // At most what a beacon carries; always one, so that a large call cannot stop the rest.
   const portion = () => {
@@ -37,6 +44,7 @@
   const body = (batch) => JSON.stringify({ writeKey: key, sentAt: new Date(), batch });
   const done = (batch) => { const sent = new Set(batch.map((c) => c.messageId)); put("queue", get("queue", []).filter((c) => !sent.has(c.messageId))) };
   async function flush() {
+    due = 0;
     const batch = portion();
     if (busy || !batch.length) return;
     busy = true;
@@ -50,15 +58,16 @@
       else rest = (+r.headers.get("retry-after") || 0) * 1e3 || wait;
     } catch { rest = wait }
     busy = false;
-    if (rest) wait = Math.min(wait * 2, 3e5);
-    if (get("queue", []).length) soon(rest || 50);
+    if (rest) { wait = Math.min(wait * 2, 3e5); notBefore = Date.now() + rest; clearTimeout(timer); due = 0 }
+    if (get("queue", []).length) soon(50);
   }
   const api = {
     track: (event, properties = {}) => call("track", { event, properties }),
     page: (name, properties = {}) => call("page", { name, properties: { ...properties, url: location.href, path: location.pathname, title: d.title, referrer: d.referrer } }),
-    identify: (userId, traits = {}) => { put("user", String(userId)); call("identify", { traits }) },
+    // Nobody is no user: those who are not signed in must not become one person.
+    identify: (userId, traits = {}) => { if (userId != null && userId !== "") put("user", String(userId)); call("identify", { traits }) },
     reset: () => { put("user", null); put("visitor", null); put("session", null) },
-    push: ([name, ...rest]) => api[name](...rest),
+    push: ([name, ...rest]) => api[name]?.(...rest),
     flush
   };
   w.perennial = api;

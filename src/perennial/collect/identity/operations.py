@@ -16,10 +16,12 @@ from perennial.collect.events.rules import message_key
 from perennial.collect.identity.model import TraitChange, TraitTold
 from perennial.collect.identity.ports import TraitChanges, Traits
 from perennial.kernel.ids import ProfileId
-from perennial.kernel.values import Json
+from perennial.kernel.values import Json, canonical
 
 MAX_APPENDED = 500
 """Elements a list can grow to; what is appended beyond is left out."""
+MAX_APPENDED_BYTES = 32 * 1024
+"""Bytes a list can grow to, as JSON: each further call writes all of it, as large as one call may be."""
 _NEXT = timedelta(microseconds=1)
 
 _Present = dict[str, TraitTold]
@@ -109,7 +111,13 @@ def _extended(before: Json, added: Json) -> Json:
     """The longer list; None where what is there is no list."""
     if not isinstance(before, list) or not isinstance(added, list):
         return None
-    return [*before, *added][: max(MAX_APPENDED, len(before))]
+    grown, size = list(before), len(canonical(before))
+    for element in added:
+        size += len(canonical(element)) + 1
+        if len(grown) >= MAX_APPENDED or size > MAX_APPENDED_BYTES:
+            break
+        grown.append(element)
+    return grown
 
 
 def _as_told(call: Call, change: TraitChange | None) -> Call:
