@@ -170,7 +170,8 @@ def test_a_snippet_included_twice_sees_everything_once(shop: Shop) -> None:
     page.wait_for_function("() => !Array.isArray(perennial)")
     page.evaluate(
         """() => new Promise((loaded) => {
-            const first = document.querySelector("script[data-key]"), again = document.createElement("script");
+            const first = document.querySelector("script[data-key]");
+            const again = document.createElement("script");
             Object.assign(again.dataset, first.dataset);
             again.onload = again.onerror = loaded;
             again.src = first.src;
