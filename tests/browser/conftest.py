@@ -13,6 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from tests.browser.shop import SHOP
+from tests.services.serving import serving
 
 from perennial.api.console_files import BUILT
 
@@ -66,19 +67,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
         timeout=2 * SECONDS,
         check=True,
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "perennial", "--home", home, "serve", "--port", "0"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            assert process.stderr is not None
-            assert any(line.startswith("console: http://127.0.0.1:") for line in process.stderr)
-            told = json.loads((home / "server.json").read_text(encoding="utf-8"))
-            yield Server(process=process, home=home, address=told["address"], token=told["token"])
-        finally:
-            process.kill()
+    with serving(home, until="console: http://127.0.0.1:") as process:
+        told = json.loads((home / "server.json").read_text(encoding="utf-8"))
+        yield Server(process=process, home=home, address=told["address"], token=told["token"])
 
 
 @pytest.fixture(scope="module")

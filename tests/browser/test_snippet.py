@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -194,4 +195,33 @@ def test_a_busy_page_sends_while_it_is_busy(shop: Shop) -> None:
     page.evaluate("clearInterval(window.busy)")
     shop.settle()
 
+    assert shop.rejects() == []
+
+
+def test_however_busy_a_page_is_it_waits_as_long_as_a_server_asks(shop: Shop) -> None:
+    asked: list[float] = []
+
+    def busy(route: Route) -> None:
+        asked.append(monotonic())
+        if len(asked) > 1:
+            route.continue_()
+            return
+        headers = {
+            "retry-after": "2",
+            "access-control-allow-origin": "*",
+            "access-control-expose-headers": "retry-after",
+        }
+        route.fulfill(status=429, headers=headers)
+
+    shop.page.route("**/v1/batch", busy)
+    page = shop.visit()
+    page.wait_for_function("() => !Array.isArray(perennial)")
+    page.evaluate("window.busy = setInterval(() => perennial.track('Tick'), 50)")
+    page.wait_for_function(
+        "() => JSON.parse(localStorage.prn_queue || '[]').every((c) => c.event !== 'Early')"
+    )
+    page.evaluate("clearInterval(window.busy)")
+    shop.settle()
+
+    assert asked[1] - asked[0] >= 2
     assert shop.rejects() == []

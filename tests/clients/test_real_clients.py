@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.clients.programs import EVENTS, PROGRAMS, REDIRECTING
+from tests.services.serving import PERENNIAL, serving
 
 from perennial.access.model import WriteKey
 from perennial.backends.sql.intake import SqlIntakeLog
@@ -24,7 +24,6 @@ from perennial.kernel.values import Json
 
 pytestmark = pytest.mark.service
 
-PERENNIAL = (sys.executable, "-m", "perennial")
 CLIENTS = Path(__file__).parents[2] / ".services" / "clients"
 PYTHON, MODULES = CLIENTS / "python" / "bin" / "python", CLIENTS / "node" / "node_modules"
 SECONDS = 180
@@ -99,23 +98,15 @@ def server(tmp_path: Path) -> Generator[Server]:
         pytest.skip("the clients are not here: run `make test-services`")
     home = tmp_path / "home"
     keys = init(home)
-    process = subprocess.Popen(
-        [*PERENNIAL, "--home", home, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            assert process.stderr is not None
-            assert any("server_ready" in line for line in process.stderr)
-            told = json.loads((home / "server.json").read_text(encoding="utf-8"))
-            yield Server(
-                process=process,
-                home=home,
-                address=told["address"],
-                write_key=keys["write_key"],
-                api_token=keys["api_token"],
-            )
-        finally:
-            process.kill()
+    with serving(home) as process:
+        told = json.loads((home / "server.json").read_text(encoding="utf-8"))
+        yield Server(
+            process=process,
+            home=home,
+            address=told["address"],
+            write_key=keys["write_key"],
+            api_token=keys["api_token"],
+        )
 
 
 def run(program: str, server: Server, folder: Path) -> None:

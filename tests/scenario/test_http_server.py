@@ -3,15 +3,15 @@
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.services.serving import PERENNIAL, serving
 
-PERENNIAL = (sys.executable, "-m", "perennial")
 SECONDS = 60
 
 
@@ -50,37 +50,26 @@ def command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def listening(process: subprocess.Popen[str]) -> None:
-    """Read the log until the server says that it is ready."""
-    assert process.stderr is not None
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        if "server_ready" in line:
-            return
-    raise AssertionError("".join(said))
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Generator[Server]:
-    home = tmp_path / "home"
+@contextmanager
+def installed(home: Path) -> Generator[Server]:
+    """A new installation that serves."""
     keys = json.loads(command(home, "init", "--json").stdout)
-    process = subprocess.Popen(
-        [*PERENNIAL, "--home", str(home), "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            listening(process)
-            told = json.loads((home / "server.json").read_text(encoding="utf-8"))
-            yield Server(
-                process=process,
-                home=home,
-                address=told["address"],
-                write_key=keys["write_key"],
-                api_token=keys["api_token"],
-            )
-        finally:
-            process.kill()
+    with serving(home) as process:
+        told = json.loads((home / "server.json").read_text(encoding="utf-8"))
+        yield Server(
+            process=process,
+            home=home,
+            address=told["address"],
+            write_key=keys["write_key"],
+            api_token=keys["api_token"],
+        )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """One server for all who leave it running."""
+    with installed(tmp_path_factory.mktemp("served") / "home") as server:
+        yield server
 
 
 def orders(count: int, *, user: str = "p1") -> Sequence[dict[str, object]]:
@@ -142,8 +131,13 @@ def test_a_malformed_consent_is_refused_with_its_place(server: Server) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_told_to_stop_keeps_what_it_took_and_exits_with_0(
-    server: Server, number: signal.Signals
+    tmp_path: Path, number: signal.Signals
 ) -> None:
+    with installed(tmp_path / "home") as server:
+        stop_and_count(server, number)
+
+
+def stop_and_count(server: Server, number: signal.Signals) -> None:
     assert (server.home / "server.json").stat().st_mode & 0o777 == 0o600
     assert server.send(*orders(5)).status_code == 200
 

@@ -1,6 +1,6 @@
 """What records of 神策 amount to, read by the rules that every call is read by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -130,6 +130,15 @@ def test_the_place_in_a_callers_source_is_kept_nowhere() -> None:
         )
     )
     assert (call.properties, call.context) == ({}, {"library": {"name": "python"}})
+
+
+def test_what_is_refused_is_kept_without_that_place_too() -> None:
+    record = {"type": "item_set", "lib": {"$lib_detail": "secret.py:7"}, "properties": {"price": 10}}
+    (passed_on,) = calls_of_records([record], project="default")
+
+    assert "secret" not in str(passed_on)
+    assert isinstance(passed_on, Mapping)
+    assert passed_on["properties"] == {"price": 10}
 
 
 def test_a_wrong_clock_is_corrected_by_the_time_of_sending() -> None:

@@ -22,7 +22,7 @@ _OPERATION_BY_TYPE: Mapping[str, TraitOperation | None] = {
     "profile_unset": None,
     "profile_delete": "delete",
 }
-_ABOUT_SENDING = frozenset({"$is_login_id", "$lib", "$lib_version", "$lib_method", "$lib_detail"})
+_ABOUT_SENDING = frozenset({"$is_login_id", "$lib", "$lib_version", "$lib_method"})
 """What an SDK adds to properties of its own accord: nothing that is true of the person."""
 _UNSAID = frozenset({"_flush_time", "lib"})
 """What may differ when the same record is sent again."""
@@ -44,8 +44,17 @@ def calls_of_records(records: Sequence[Json], *, project: str) -> list[Json]:
         # Equal records of one request are several; a request sent again repeats their places.
         message_id = f"sa-{digest}-{seen[digest]}" if seen[digest] else f"sa-{digest}"
         seen[digest] += 1
-        calls.extend(_calls_of(record, message_id))
+        calls.extend(_calls_of(_without_place(record), message_id))
     return calls
+
+
+def _without_place(record: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The record without the path and line of the caller's source, which is nobody's business here."""
+    told = dict(record)
+    for field in ("lib", "properties"):
+        if isinstance(inner := record.get(field), Mapping):
+            told[field] = {name: value for name, value in inner.items() if name != "$lib_detail"}
+    return told
 
 
 def _calls_of(record: Mapping[str, Json], message_id: str) -> list[Json]:
@@ -56,7 +65,7 @@ def _calls_of(record: Mapping[str, Json], message_id: str) -> list[Json]:
     if said == "track_signup":
         return _sign_up(record, shared, message_id)
     if not isinstance(said, str) or said not in _OPERATION_BY_TYPE:
-        return [{**record, "messageId": message_id}]  # refused by its type's name, and kept as it came
+        return [{**record, "messageId": message_id}]  # refused by its type's name, and kept
     traits = _taken_away(record) if said == "profile_unset" else _traits(record)
     return [{**shared, "type": "identify", "traits": traits, "operation": _OPERATION_BY_TYPE[said]}]
 
@@ -97,8 +106,7 @@ def _properties(record: Mapping[str, Json]) -> Json:
     properties = record.get("properties")
     if not isinstance(properties, Mapping):
         return properties
-    # Both tell how it was sent; `$lib_detail` even the caller's source path.
-    return {name: value for name, value in properties.items() if name not in ("$is_login_id", "$lib_detail")}
+    return {name: value for name, value in properties.items() if name != "$is_login_id"}
 
 
 def _traits(record: Mapping[str, Json]) -> Json:
