@@ -1,6 +1,6 @@
 """What the loop asks of the state store: nothing while nothing changes; nothing is held while others work."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.leases import SharedLeases
 from perennial.backends.sql.state import StateStore
 from perennial.collect.events import Intake, Reception
+from perennial.collect.identity.model import Merge, Resolution
 from perennial.compute.profiles.ports import Quantities, Quantity
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
@@ -22,12 +23,15 @@ from perennial.deliver.messages import Delivery
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
+from perennial.kernel.errors import Unavailable
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 from perennial.runtime.asking import Asking
+from perennial.runtime.deciding import Deciding
 from perennial.runtime.processor import Processor, Stages
+from perennial.runtime.refreshing import refresh_segments, refresh_tags
 from perennial.runtime.replay import EMITTED
 from perennial.testing import an_event, at
 from perennial.testing.event_log import RememberedEvents
@@ -43,6 +47,16 @@ KIND: Mapping[str, Json] = {
     "name": "Kind",
     "values": [{"value": "buyer", "if": BOUGHT}],
 }
+WELCOME = """
+id: welcome
+entry: {on: {segment: vip, include_current: true}}
+reentry: never
+control: none
+start: pause
+nodes:
+  pause: {wait: 1h, then: done}
+  done: {exit: {outcome: welcomed}}
+"""
 
 
 class NotingPopulation(MemoryPopulation):
@@ -52,14 +66,20 @@ class NotingPopulation(MemoryPopulation):
         super().__init__()
         self._engine = engine
         self.in_use: list[int] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What else happens once everyone was asked, before the answers are written."""
 
     def members(self, conditions: Sequence[Condition], *, at: Moment) -> list[NDArray[np.uint64]]:
         self._note()
-        return super().members(conditions, at=at)
+        found = super().members(conditions, at=at)
+        self.meanwhile()
+        return found
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         self._note()
-        return super().quantities(wanted, at=at)
+        found = super().quantities(wanted, at=at)
+        self.meanwhile()
+        return found
 
     def _note(self) -> None:
         assert isinstance(self._engine.pool, QueuePool)
@@ -114,10 +134,7 @@ def desk(open_new: OpenStore) -> Iterator[Desk]:
 
 
 def test_no_connection_is_held_while_everyone_is_asked(desk: Desk) -> None:
-    with desk.state.begin() as transaction:
-        desk.stages.segments.create(VIP, state=transaction, now=NOON)
-        for document in (ORDERS, KIND):
-            desk.stages.tags.create(document, state=transaction, now=NOON)
+    saved(desk)
     desk.processor.cycle()
     asked = Asking(desk.stages, desk.processor)
     assert asked.count_people(BOUGHT) == 1
@@ -128,6 +145,61 @@ def test_no_connection_is_held_while_everyone_is_asked(desk: Desk) -> None:
     with desk.state.read() as transaction:
         assert transaction.segments.fills()[SegmentId("vip")].people == 1
         assert len(transaction.tags.fills()) == 2
+
+
+def saved(desk: Desk) -> None:
+    with desk.state.begin() as transaction:
+        desk.stages.segments.create(VIP, state=transaction, now=NOON)
+        for document in (ORDERS, KIND):
+            desk.stages.tags.create(document, state=transaction, now=NOON)
+
+
+def test_none_is_held_either_when_somebody_asks_for_a_refresh_or_publishes(desk: Desk) -> None:
+    saved(desk)
+    Deciding(desk.stages, desk.processor).publish_journey(WELCOME, approve=True)
+    assert refresh_segments(desk.stages, ["vip"], now=desk.clock.now()).shifts[0].people == 1
+    assert {fill.people for fill in refresh_tags(desk.stages, None, now=desk.clock.now())} == {1}
+    assert len(desk.population.in_use) == 4
+    assert set(desk.population.in_use) == {0}
+    with desk.state.read() as transaction:
+        assert [one.profile_id for one in transaction.enrollments.due(desk.clock.now() + HOUR, limit=9)] == [1]
+
+
+def test_who_is_merged_while_everyone_is_asked_stands_under_the_kept_one(desk: Desk) -> None:
+    saved(desk)
+    desk.population.add(2, an_event("order_paid"), an_event("order_paid"))
+    desk.population.add(3, an_event("order_paid"))
+    desk.population.meanwhile = lambda: merge(desk, lost=2, kept=3)
+    refresh_segments(desk.stages, None, now=desk.clock.now())
+    desk.population.meanwhile = lambda: merge(desk, lost=1, kept=4)
+    refresh_tags(desk.stages, None, now=desk.clock.now())
+    with desk.state.read() as transaction:
+        # Who was merged later moved as members do; who was merged before is no member in their own name.
+        assert transaction.segments.members(SegmentId("vip")).tolist() == [3, 4]
+        orders = transaction.tags.page(TagId("orders"), limit=9)
+        # (The population in memory knows of no merge: the second's value is told anew.)
+        assert [(each.person.profile_id, each.value) for each in orders] == [(2, 2), (3, 1), (4, 1)]
+
+
+def merge(desk: Desk, *, lost: int, kept: int) -> None:
+    """What an import in another process may find at any time: two are one."""
+    ids = [ProfileId(lost), ProfileId(kept)]
+    found = Merge(lost=ids[0], kept=ids[1], merged_at=NOON, cause="alias")
+    with desk.state.begin() as transaction:
+        first_seen = dict.fromkeys(ids, NOON)
+        transaction.identities.save(Resolution(profile_ids=ids, first_seen=first_seen, merges=[found]))
+
+
+def test_a_promotion_that_fails_takes_nothing_from_the_turn(desk: Desk) -> None:
+    saved(desk)
+    desk.population.promote = refuse
+    desk.processor.cycle()
+    with desk.state.read() as transaction:
+        assert transaction.segments.fills()[SegmentId("vip")].people == 1
+
+
+def refuse(paths: Sequence[str]) -> None:
+    raise Unavailable("No room for a column.")
 
 
 def test_a_turn_with_nothing_to_do_changes_nothing(desk: Desk) -> None:

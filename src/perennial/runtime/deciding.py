@@ -34,16 +34,20 @@ class Deciding(Asking):
 
         Raises ApprovalNeeded, with their number, where present members would come in at once.
         """
-        with self._processor.turn, self._stages.state.begin() as transaction:
+        document = read_document(text, name="journey")
+        with self._processor.turn:
             now = self._now()
-            document = read_document(text, name="journey")
-            journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
-            members = self._processor.present_members(journey, transaction, now=now)
-            if members and not approve:
-                raise entering_now(len(members))
-            published = journeys.publish(transaction.journeys, journey, now=now)
-            self._processor.take_in(members, published, transaction, now=now)
-            return self._journey_status(transaction, published.journey.journey_id)
+            with self._stages.state.read() as transaction:
+                journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
+            # Everyone may be asked: before the writer's turn, so that nobody waits for it meanwhile.
+            self._processor.fill_for(journey, now=now)
+            with self._stages.state.begin() as transaction:
+                members = self._processor.present_members(journey, transaction)
+                if members and not approve:
+                    raise entering_now(len(members))
+                published = journeys.publish(transaction.journeys, journey, now=now)
+                self._processor.take_in(members, published, transaction, now=now)
+                return self._journey_status(transaction, published.journey.journey_id)
 
     def pause_journey(self, journey_id: str) -> Shown:
         """Stop a journey's clockwork; everybody keeps their place."""

@@ -19,7 +19,6 @@ from perennial.compute.segments import SegmentChanges
 from perennial.decide.journeys import Journey, PublishedJourney, current_member
 from perennial.decide.journeys.model import SegmentEntry
 from perennial.kernel.conditions.moment import Moment
-from perennial.kernel.conditions.walk import paths_most_asked
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId
 from perennial.runtime.agenda import LONGEST_REST, next_wake
@@ -32,6 +31,7 @@ from perennial.runtime.consequences import (
 )
 from perennial.runtime.journey_turn import names_listened_to
 from perennial.runtime.ports import StateTransaction
+from perennial.runtime.refreshing import refresh_due, refresh_segments
 from perennial.runtime.replay import (
     EMITTED,
     INTAKE,
@@ -109,7 +109,7 @@ class Processor:
             now, upto = self._stages.clock.now(), self._stages.intake.position()
             calls = self._take_next(upto)
             is_behind = calls is not None and calls.positions[-1] < upto
-            self._refresh_due(now)
+            refresh_due(self._stages, now=now)
             self._fire_timers(min(now, calls.calls[-1].received_at) if calls and is_behind else now)
             self._pump(rounds=PUMP_ROUNDS)
         return self.is_pending(upto=upto)
@@ -120,27 +120,24 @@ class Processor:
             calls = transaction.offsets.get(INTAKE) < upto
             return calls or transaction.offsets.get(EMITTED) < transaction.emitted.position()
 
-    def record_refresh(
-        self, changes: SegmentChanges, transaction: StateTransaction, *, now: datetime
-    ) -> None:
-        """Let journeys see who entered or left a segment, and record it."""
-        occurrences = [occurrence_of(event) for event in changes.events()]
-        effects = effects_of(self._stages, transaction, occurrences, is_drained=True, now=now)
-        record_effects(self._stages, transaction, changes, effects, now=now)
+    def fill_for(self, journey: Journey, *, now: datetime) -> None:
+        """Answer a journey's segment for the first time, where its present members are wanted."""
+        on = journey.entry.on
+        if not isinstance(on, SegmentEntry) or not on.include_current:
+            return
+        with self._stages.state.read() as transaction:
+            is_filled = on.segment in transaction.segments.fills()
+        if not is_filled:
+            refresh_segments(self._stages, [on.segment], now=now)
 
-    def present_members(
-        self, journey: Journey, transaction: StateTransaction, *, now: datetime
-    ) -> Sequence[ProfileId]:
-        """The present members of a journey's segment, where its author asked for them; nobody otherwise."""
+    def present_members(self, journey: Journey, transaction: StateTransaction) -> Sequence[ProfileId]:
+        """The present members of a journey's segment, where its author asked for them; nobody otherwise.
+
+        As of the segment's last refresh: see that it has had one (`fill_for`).
+        """
         on = journey.entry.on
         if not isinstance(on, SegmentEntry) or not on.include_current:
             return ()
-        if on.segment not in transaction.segments.fills():
-            at = Moment(as_of=now, zone=self._stages.zone)
-            changes = self._stages.segments.refresh(
-                [on.segment], at=at, population=self._stages.population, state=transaction
-            )
-            self.record_refresh(changes, transaction, now=now)
         return [ProfileId(one) for one in transaction.segments.members(on.segment).tolist()]
 
     def take_in(
@@ -244,25 +241,6 @@ class Processor:
         _log.info("batch_processed", calls=len(calls), people=len(set(people)), position=batch.last)
 
     # --- time -------------------------------------------------------------------------------------
-
-    def _refresh_due(self, now: datetime) -> None:
-        """Answer the segments and tags that are due, all of each in one pass."""
-        stages, at = self._stages, Moment(as_of=now, zone=self._stages.zone)
-        population = stages.population
-        with stages.state.read() as transaction:
-            segments = stages.segments.questions(at=at, population=population, state=transaction)
-            tags = stages.tags.questions(at=at, population=population, state=transaction)
-        if not segments.segments and not tags.tags:
-            return
-        # Everyone is asked, which may take long: no transaction is open meanwhile.
-        answers = stages.segments.answer(segments, population=population)
-        values = stages.tags.answer(tags, population=population)
-        with stages.state.begin() as transaction:
-            changes = stages.segments.settle(answers, state=transaction)
-            stages.tags.settle(values, state=transaction)
-            self.record_refresh(changes, transaction, now=now)
-        # For the next time: what is asked of everyone again and again gets columns of its own.
-        population.promote(paths_most_asked([*segments.conditions, *tags.conditions]))
 
     def _fire_timers(self, now: datetime) -> None:
         stages = self._stages

@@ -23,7 +23,7 @@ from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
 from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.processor import Processor, Stages
-from perennial.runtime.refreshing import caused_by_import, refreshed
+from perennial.runtime.refreshing import record_import, refresh_segments, refresh_tags
 from perennial.runtime.shown import Page, Shown
 from perennial.runtime.turning import Turning
 
@@ -175,10 +175,7 @@ class Workspace(Deciding):
     def refresh_segments(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
         """Answer segments anew (all unless named); how many people are in each."""
         with self._processor.turn:
-            now = self._now()
-            with self._stages.state.begin() as transaction:
-                changes = refreshed(self._stages, ids, transaction, now=now)
-                self._processor.record_refresh(changes, transaction, now=now)
+            changes = refresh_segments(self._stages, ids, now=self._now())
             return {shift.segment_id: shift.people for shift in changes.shifts}
 
     def save_tag(self, text: str) -> Shown:
@@ -201,12 +198,8 @@ class Workspace(Deciding):
 
     def refresh_tags(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
         """Compute tags anew (all unless named); how many people have a value of each."""
-        at = self._at(None)
-        with self._processor.turn, self._stages.state.begin() as transaction:
-            known = [one.tag_id for one in self._stages.tags.list(state=transaction)]
-            wanted = known if ids is None else [TagId(one) for one in ids]
-            population = self._stages.population
-            fills = self._stages.tags.refresh(wanted, at=at, population=population, state=transaction)
+        with self._processor.turn:
+            fills = refresh_tags(self._stages, ids, now=self._now())
             return {fill.tag_id: fill.people for fill in fills}
 
     def tag_values(
@@ -249,7 +242,6 @@ class Workspace(Deciding):
 
     def _refresh_quietly(self) -> None:
         """Bring segments up to date after an import: it is recorded, and no journey starts from it."""
-        with self._processor.turn, self._stages.state.begin() as transaction:
-            changes = refreshed(self._stages, None, transaction, now=self._now())
-            transaction.emitted.record(list(caused_by_import(changes).events()))
+        with self._processor.turn:
+            refresh_segments(self._stages, None, now=self._now(), record=record_import)
         self._turning.catch_up()

@@ -83,6 +83,10 @@ class SqlIdentities:
         ]
         return found, rows[-1].merge_id if rows else after
 
+    def last_merge(self) -> int:
+        """The number of the last merge; 0 before the first."""
+        return self._connection.execute(select(func.coalesce(func.max(merges.c.merge_id), 0))).scalar_one()
+
     def merged(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, ProfileId]:
         """Those of these profiles that were merged into another, each with the one that is kept today."""
         query = select(profiles.c.profile_id, profiles.c.merged_into).where(

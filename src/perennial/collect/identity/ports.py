@@ -30,6 +30,10 @@ class Identities(Protocol):
         """Merges after a number, oldest first, and the number of the last."""
         ...
 
+    def last_merge(self) -> int:
+        """The number of the last merge; 0 before the first."""
+        ...
+
     def merged(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, ProfileId]:
         """Those of these profiles that were merged into another, each with the one that is kept today."""
         ...

@@ -1,6 +1,6 @@
 """Who came and who went: the difference between what is stored and what is true. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,6 +23,15 @@ def shift_between(
         left=np.setdiff1d(stored, found, assume_unique=True),
         people=len(found),
     )
+
+
+def follow(found: NDArray[np.uint64], became: Mapping[ProfileId, ProfileId]) -> NDArray[np.uint64]:
+    """People as they are after some were merged, ascending: whoever is lost stands under the kept one."""
+    is_lost = np.isin(found, np.array(list(became), dtype=np.uint64))
+    if not is_lost.any():
+        return found
+    kept = np.array([became[ProfileId(one)] for one in found[is_lost].tolist()], dtype=np.uint64)
+    return np.union1d(found[~is_lost], kept)
 
 
 def cause_of_fill(segment: Segment, fill: SegmentFill | None) -> Cause:

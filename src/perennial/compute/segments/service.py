@@ -1,7 +1,7 @@
 """Keeping segments answered: saving definitions, refreshing membership, and saying who came and went."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -18,7 +18,7 @@ from perennial.compute.definitions.service import (
 from perennial.compute.profiles.ports import Population
 from perennial.compute.segments.model import Segment, SegmentChanges, SegmentFill, Shift
 from perennial.compute.segments.parse import parse_segment
-from perennial.compute.segments.rules import cause_of_fill, is_due, shift_between, touched_shift
+from perennial.compute.segments.rules import cause_of_fill, follow, is_due, shift_between, touched_shift
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.conditions.resolve import resolve
@@ -51,6 +51,10 @@ class SegmentAnswers:
     segments: tuple[Segment, ...]
     found: tuple[NDArray[np.uint64], ...]
     at: Moment
+
+    def following(self, became: Mapping[ProfileId, ProfileId]) -> "SegmentAnswers":
+        """The same after some people were merged: whoever is lost stands under the kept one."""
+        return replace(self, found=tuple(follow(each, became) for each in self.found))
 
 
 class Segments:

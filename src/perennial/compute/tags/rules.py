@@ -28,6 +28,7 @@ from perennial.kernel.conditions.tagrule import (
     ValueRule,
 )
 from perennial.kernel.conditions.tagrule import ScorePart as RulePart
+from perennial.kernel.ids import ProfileId
 
 Numbers = NDArray[np.float64]
 Scores = NDArray[np.int64]
@@ -60,6 +61,22 @@ RFM_GROUPS: Mapping[tuple[bool, bool, bool], RfmGroup] = {
     (False, False, False): RfmGroup(id="lost", zh="一般挽留"),
 }
 """By whether recency, frequency and money score high."""
+
+
+def follow(column: TagColumn, became: Mapping[ProfileId, ProfileId]) -> TagColumn:
+    """Values as they are after people were merged: a lost one's stands only where the kept one has none."""
+    is_lost = np.isin(column.profile_ids, np.array(list(became), dtype=np.uint64))
+    if not is_lost.any():
+        return column
+    ids = [became.get(ProfileId(one), ProfileId(one)) for one in column.profile_ids.tolist()]
+    # Who was kept comes before who is lost, and the first of a person stays.
+    order = sorted(range(len(ids)), key=lambda place: (ids[place], bool(is_lost[place])))
+    places = [place for at, place in enumerate(order) if at == 0 or ids[order[at - 1]] != ids[place]]
+    return TagColumn(
+        profile_ids=np.array([ids[place] for place in places], dtype=np.uint64),
+        values=tuple(column.values[place] for place in places),
+        details=column.details and tuple(column.details[place] for place in places),
+    )
 
 
 def scores(values: Numbers, quantiles: int) -> Scores:

@@ -1,7 +1,7 @@
 """Keeping tags computed: definitions, everyone's values in few passes, and pages of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from perennial.compute.definitions.model import Definition
@@ -29,6 +29,7 @@ from perennial.compute.tags.model import (
 from perennial.compute.tags.parse import parse_tag
 from perennial.compute.tags.rules import (
     cuts_for,
+    follow,
     measure_column,
     rfm_column,
     rfm_quantities,
@@ -39,7 +40,7 @@ from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.resolve import resolve
 from perennial.kernel.errors import NotFound, nearest
-from perennial.kernel.ids import TagId, profile_text
+from perennial.kernel.ids import ProfileId, TagId, profile_text
 from perennial.kernel.values import Json
 
 DEFAULT_REFRESH_INTERVAL = timedelta(hours=1)
@@ -69,6 +70,10 @@ class TagAnswer:
     column: TagColumn
     cuts: Cuts | None
     at: datetime
+
+    def following(self, became: Mapping[ProfileId, ProfileId]) -> "TagAnswer":
+        """The same after some people were merged: a lost one's value stands only where the kept has none."""
+        return replace(self, column=follow(self.column, became))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
