@@ -11,7 +11,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-BENCHMARKS = ("conditions", "imports", "intake", "idle")
+BENCHMARKS = ("conditions", "imports", "intake", "idle", "merges")
 
 
 def main(chosen: list[str]) -> None:

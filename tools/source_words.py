@@ -48,7 +48,7 @@ def codes_in(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield from paired(left, right)
     if isinstance(node, ast.Call):
         given = {word.arg: word.value for word in node.keywords}
-        if called(node) in ("Problem", "Reject", "_refused") and "code" in given:
+        if called(node) in ("Problem", "Reject", "Violation", "_refused") and "code" in given:
             yield from paired(given["code"], given.get("message", given["code"]))
         if called(node) in ("add", "_Refusal") and len(node.args) > 2:
             yield from paired(node.args[1], node.args[2])

@@ -27,6 +27,18 @@ class Settings:
     `postgresql://user:password@host:5432/database` is a server that several processes share."""
     smtp_url: str = field(default="", repr=False)
     """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=a@b.example`; empty is none."""
+    s3_endpoint: str = ""
+    """Of an object storage that speaks S3 (`[object_storage] endpoint`, `PERENNIAL_S3_ENDPOINT`)."""
+    s3_region: str = ""
+    """Its region (`[object_storage] region`, `PERENNIAL_S3_REGION`)."""
+    s3_access_key: str = field(default="", repr=False)
+    """Its key (`[object_storage] access_key`, `PERENNIAL_S3_ACCESS_KEY`); the machine's own without."""
+    s3_secret_key: str = field(default="", repr=False)
+    """The key's secret (`[object_storage] secret_key`, `PERENNIAL_S3_SECRET_KEY`)."""
+    max_fetched_bytes: int = 100 * 2**30
+    """The most that one import fetches from object storage (`[object_storage] max_bytes`)."""
+    max_upload_bytes: int = 2**30
+    """The largest file that may be uploaded to be imported (`[imports] max_upload_bytes`)."""
     cap_limit: int = 3
     """Marketing messages a person gets per window, over all journeys (`[frequency_cap] limit`)."""
     cap_window: timedelta = timedelta(days=7)
@@ -49,6 +61,20 @@ class _Smtp(BaseModel):
     url: str = ""
 
 
+class _ObjectStorage(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secret_key: str = ""
+    max_bytes: int = Field(default=100 * 2**30, gt=0)
+
+
+class _Imports(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    max_upload_bytes: int = Field(default=2**30, gt=0)
+
+
 class _SettingsFile(BaseModel):
     """`settings.toml` as it may be written."""
 
@@ -57,6 +83,8 @@ class _SettingsFile(BaseModel):
     state: str = "sqlite:///"
     refresh_every: str = "1h"
     smtp: _Smtp = _Smtp()
+    object_storage: _ObjectStorage = _ObjectStorage()
+    imports: _Imports = _Imports()
     frequency_cap: _FrequencyCap = _FrequencyCap()
 
 
@@ -67,6 +95,12 @@ def read_settings_file(file: Path) -> Settings:
         events_url=told.events,
         state_url=told.state,
         smtp_url=told.smtp.url,
+        s3_endpoint=told.object_storage.endpoint,
+        s3_region=told.object_storage.region,
+        s3_access_key=told.object_storage.access_key,
+        s3_secret_key=told.object_storage.secret_key,
+        max_fetched_bytes=told.object_storage.max_bytes,
+        max_upload_bytes=told.imports.max_upload_bytes,
         cap_limit=told.frequency_cap.limit,
         cap_window=_span(file, "$.frequency_cap.window", told.frequency_cap.window),
         cap_topics=tuple(told.frequency_cap.topics),

@@ -70,6 +70,33 @@ one_by_one.close()
 in_batches.close()
 """
 
+_PATIENT_SENSORS_PYTHON = """
+import sys
+import time
+import sensorsanalytics
+
+address, key = sys.argv[1:]
+consumer = sensorsanalytics.BatchConsumer(f"{address}/sa?project=default&token={key}", 20)
+client = sensorsanalytics.SensorsAnalytics(consumer, "default")
+
+# The client keeps what was refused, and sends it when it is asked to again.
+def patiently(job):
+    try:
+        job()
+    except sensorsanalytics.SensorsAnalyticsNetworkException:
+        return False
+    return True
+
+for number in range(60):
+    patiently(lambda: client.track("p1", "Paid", {"number": number}, is_login_id=True))
+patiently(lambda: client.profile_set("p1", {"city": "上海", "orders": 1}, is_login_id=True))
+patiently(lambda: client.profile_increment("p1", {"orders": 2}, is_login_id=True))
+patiently(lambda: client.profile_increment("p1", {"orders": 2}, is_login_id=True))
+while not patiently(client.flush):
+    time.sleep(0.05)
+client.close()
+"""
+
 _SEGMENT_NODE = """
 const { Analytics } = require("@segment/analytics-node");
 const [address, writeKey] = process.argv.slice(2);
@@ -105,6 +132,12 @@ PROGRAMS: Mapping[str, str] = {
     "segment_node.cjs": _SEGMENT_NODE,
     "rudder_node.cjs": _RUDDER_NODE,
 }
+
+PATIENT: Mapping[str, str] = {
+    **{name: program for name, program in PROGRAMS.items() if name != "sensors_python.py"},
+    "sensors_patient_python.py": _PATIENT_SENSORS_PYTHON,
+}
+"""Those that come again when they are told to come later: most clients by themselves."""
 
 REDIRECTING = """
 import json

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.clients.programs import EVENTS, PROGRAMS, REDIRECTING
+from tests.clients.programs import EVENTS, PATIENT, PROGRAMS, REDIRECTING
+from tests.clients.refusing import refusing
 from tests.services.serving import PERENNIAL, serving
 
 from perennial.access.model import WriteKey
@@ -109,13 +110,13 @@ def server(tmp_path: Path) -> Generator[Server]:
         )
 
 
-def run(program: str, server: Server, folder: Path) -> None:
-    """Run one of the programs to its end; it fails where its client was refused anything."""
+def run(program: str, server: Server, folder: Path, *, address: str = "") -> None:
+    """Run one of the programs to its end; it fails where its client was refused anything for good."""
     file = folder / program
-    file.write_text(PROGRAMS[program], encoding="utf-8")
+    file.write_text({**PROGRAMS, **PATIENT}[program], encoding="utf-8")
     interpreter = PYTHON if program.endswith(".py") else "node"
     made = subprocess.run(
-        [interpreter, file, server.address, server.write_key],
+        [interpreter, file, address or server.address, server.write_key],
         env={**os.environ, "NODE_PATH": str(MODULES), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
@@ -136,6 +137,23 @@ def test_everything_a_client_said_is_there_once(program: str, server: Server, tm
     paid = [call for call in calls if call.name == "Paid"]
     assert sorted(str(call.properties["number"]) for call in paid) == sorted(map(str, range(EVENTS)))
     assert all(call.user_id == "p1" for call in paid)
+    assert max(Counter(call.message_id for call in calls).values()) == 1
+
+
+@pytest.mark.parametrize("program", sorted(PATIENT))
+def test_what_is_refused_twice_and_once_of_it_taken_is_there_once(
+    program: str, server: Server, tmp_path: Path
+) -> None:
+    with refusing(server.address) as (address, refusals):
+        run(program, server, tmp_path, address=address)
+
+    assert refusals.given >= 2 * EVENTS // 20
+    assert server.ask("/api/events/count", event="Paid") == {"events": EVENTS}
+    assert server.people_with({"trait": "city", "is": "上海"}) == 1
+    assert "sensors" not in program or server.people_with({"trait": "orders", "is": 5}) == 1
+    calls = server.accepted()
+    paid = [call for call in calls if call.name == "Paid"]
+    assert sorted(str(call.properties["number"]) for call in paid) == sorted(map(str, range(EVENTS)))
     assert max(Counter(call.message_id for call in calls).values()) == 1
 
 

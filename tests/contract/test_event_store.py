@@ -1,7 +1,8 @@
 """What every engine's event store must keep: each row once, whose it is, and in what order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -17,12 +18,16 @@ from perennial.backends.clickhouse import (
 from perennial.backends.clickhouse.database import NewerEventStore
 from perennial.backends.clickhouse.overrides import profiles_of
 from perennial.backends.clickhouse.parameters import Parameter, Sql, sql
+from perennial.backends.clickhouse.population import ClickHousePopulation
 from perennial.backends.clickhouse.transport import NO_PARAMETERS, Table
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.collect.events.ports import EventStore
+from perennial.kernel.conditions import parse_condition
+from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.errors import Refused
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
 from perennial.testing import PersonHistory, an_event, an_identify, rows_of
 from perennial.testing.builders import NOON
 
@@ -161,12 +166,39 @@ def test_merges_in_both_directions_are_one_merge(store: EventStore) -> None:
     assert sorted(map(str, names_of(store, ANNA))) == ["a", "b"]
 
 
+def test_a_merge_that_is_taken_back_makes_two_timelines_and_counts_of_one(transport: Transport) -> None:
+    store, population = ClickHouseEventStore(transport), ClickHousePopulation(transport)
+    for person, name in ((ANNA, "a"), (BOB, "b"), (CARL, "c")):
+        store.append(to_table(rows(person, name)), token=name)
+    everyone = parse_condition({"did": "*"})
+    at = Moment(as_of=NOON, zone=Zone())
+    store.override({ANNA: BOB})
+    store.override({BOB: CARL})
+    assert population.count(everyone, at=at) == 1
+    for _ in range(2):
+        store.restate({BOB: BOB, ANNA: BOB})
+        assert population.count(everyone, at=at) == 2
+        assert sorted(map(str, names_of(store, ANNA))) == sorted(map(str, names_of(store, BOB))) == ["a", "b"]
+        assert names_of(store, CARL) == ["c"]
+    store.restate({ANNA: ANNA})
+    asks = [Ask(profile_id=one, as_of=NOON) for one in (ANNA, BOB, CARL)]
+    twice = parse_condition({"did": "*", "times": ">= 2"})
+    assert population.verdicts([everyone, twice], asks, at=at) == [(True, False)] * 3
+    store.override({ANNA: CARL})
+    assert sorted(map(str, names_of(store, CARL))) == ["a", "c"]
+
+
 class CountingTransport:
     """A transport that counts the rows it was answered with."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.rows = 0
+
+    def stream(
+        self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        return self._transport.stream(statement, parameters)
 
     @property
     def shards(self) -> Sequence[Transport]:
@@ -182,6 +214,9 @@ class CountingTransport:
 
     def unite(self) -> None:
         self._transport.unite()
+
+    def drop(self) -> None:
+        self._transport.drop()
 
     def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
         self._transport.insert(table, rows, token=token)
@@ -253,3 +288,14 @@ def test_an_answer_that_fails_halfway_is_no_shorter_answer(transport: Transport)
             transport.query(sql("SELECT throwIf(number = 9000000) AS bad FROM numbers(10000000)"))
         answer = transport.query(sql("SELECT {n:UInt64} AS n"), {"n": Parameter(type="UInt64", value=number)})
         assert answer["n"].to_pylist() == [number]
+
+
+def test_a_database_that_was_taken_away_is_gone_and_may_be_made_anew(transport: Transport) -> None:
+    store = ClickHouseEventStore(transport)
+    store.append(to_table(rows(ANNA, "order_paid")), token="t")
+    for _ in range(2):
+        transport.drop()
+    prepare_database(transport)
+    assert store.count() == 0
+    store.append(to_table(rows(BOB, "app_open")), token="t")
+    assert store.count() == 1

@@ -9,7 +9,8 @@ from threading import Event
 import pytest
 from tests.services.state import OpenStore
 
-from perennial.backends.sql.intake import KEPT_REJECTS, SqlIntakeLog
+from perennial.backends.sql.intake import SqlIntakeLog
+from perennial.backends.sql.rejects import KEPT_REJECTS
 from perennial.collect.events import Intake, Overloaded, Reception, Stopping
 from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
 from perennial.kernel.errors import Unavailable

@@ -21,6 +21,7 @@ ANNA, BOB, CARL, DORA = ProfileId(1), ProfileId(2), ProfileId(3), ProfileId(2**6
 PATHS = ("amount", "items.sku", "code", "address", "address.city", "it's `here`\\")
 TOGETHER = Costs(promotion=0)
 APART = Costs(statement=0.0, scan=0.0, maps=0.0, promotion=0)
+IN_MEMORY = Costs(arrays=0, promotion=0)
 
 PEOPLE: dict[ProfileId, list[HistoryEvent]] = {
     ANNA: [
@@ -82,7 +83,7 @@ def who(population: ClickHousePopulation, documents: list[Json]) -> list[list[in
     return [members.tolist() for members in population.members(conditions, at=at())]
 
 
-@pytest.fixture(params=[TOGETHER, APART], ids=["one-statement", "apart"])
+@pytest.fixture(params=[TOGETHER, APART, IN_MEMORY], ids=["one-statement", "apart", "in-memory"])
 def population(transport: Transport, request: pytest.FixtureRequest) -> ClickHousePopulation:
     return ClickHousePopulation(transport, request.param)
 

@@ -162,7 +162,8 @@ def test_none_is_held_either_when_somebody_asks_for_a_refresh_or_publishes(desk:
     assert len(desk.population.in_use) == 4
     assert set(desk.population.in_use) == {0}
     with desk.state.read() as transaction:
-        assert [one.profile_id for one in transaction.enrollments.due(desk.clock.now() + HOUR, limit=9)] == [1]
+        waiting = transaction.enrollments.due(desk.clock.now() + HOUR, limit=9)
+        assert [one.profile_id for one in waiting] == [1]
 
 
 def test_who_is_merged_while_everyone_is_asked_stands_under_the_kept_one(desk: Desk) -> None:

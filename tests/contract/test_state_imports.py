@@ -1,5 +1,6 @@
 """Imports: every row once, whatever interrupts them, and both ways of reading agree."""
 
+import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from tests.services.state import OpenStore
 
+from perennial.backends.objects import ObjectStorage, ObjectStorageSettings
 from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.state import StateStore
@@ -22,6 +24,7 @@ from perennial.collect.imports import (
     ImportSettings,
     MappingNeeded,
 )
+from perennial.collect.imports.gathering import Gathering
 from perennial.collect.imports.model import Spool
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.errors import InvalidDocument, Unavailable
@@ -304,3 +307,85 @@ def test_files_that_cannot_be_imported_say_why(desk: Desk) -> None:
         desk.run(CSV, "items.xlsx")
     with pytest.raises(FileNotReadable):
         desk.run("no parquet", "items.parquet", MAPPING)
+
+
+@pytest.mark.parametrize("packed", ["gz", "zst", "bz2"])
+def test_packed_files_are_read_as_they_are_unpacked(desk: Desk, packed: str) -> None:
+    for name, text, mapping in (("history.jsonl", LINES, None), ("items.csv", CSV, MAPPING)):
+        path = desk.directory / f"{name}.{packed}"
+        with pa.output_stream(path, compression="detect") as file:
+            file.write(text.encode())
+        plain = desk.run(text, name, mapping)
+        assert desk.imports.run(path, mapping=mapping) == plain
+
+
+def test_a_packed_file_that_is_cut_off_is_refused(desk: Desk) -> None:
+    whole = gzip.compress("".join(f"{LINES}" for _ in range(100)).encode())
+    path = desk.directory / "cut.jsonl.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FileNotReadable):
+        desk.imports.run(path)
+
+
+def test_a_line_that_does_not_end_is_a_reject_and_fills_no_memory(desk: Desk) -> None:
+    path = desk.directory / "endless.jsonl.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(b"x" * 20_000_000 + b"\n" + LINES.encode())
+    assert counts(desk.imports.run(path)) == (10, 7, 0, 3)
+    kept, _ = SqlIntakeLog(desk.intake).rejects(limit=9, source="import:endless.jsonl.gz")
+    assert ("$[0]", "too_large") in [(reject.path, reject.code) for reject in kept]
+
+
+@pytest.mark.parametrize(
+    ("unit", "stated"), [("s", 1767416400), ("ms", 1767416400000), ("us", 1767416400000000)]
+)
+@pytest.mark.parametrize("kind", [{"value": "track"}, "kind"])
+def test_times_are_read_in_the_unit_that_is_told(desk: Desk, unit: str, stated: int, kind: Json) -> None:
+    mapping: Mapping[str, Json] = {
+        "type": kind,
+        "event": {"value": "seen"},
+        "user_id": "user",
+        "timestamp": "at",
+        "time_unit": unit,
+    }
+    assert desk.run(f"user,at,kind\nu1,{stated},track\n", "times.csv", mapping).accepted == 1
+    assert desk.events.rows[0]["occurred_at"] == datetime(2026, 1, 3, 5, tzinfo=UTC)
+
+
+def test_a_folder_that_grew_is_read_where_it_did(desk: Desk) -> None:
+    folder = desk.directory / "logs"
+    folder.mkdir()
+    good = (
+        '{"type":"track","userId":"p1","event":"seen","timestamp":"2026-01-03T06:00:00Z","messageId":"m%d"}\n'
+    )
+    (folder / "a.jsonl").write_text(good % 1)
+    (folder / "b.jsonl").write_text(good % 2)
+    gathering = Gathering(
+        desk.imports, ObjectStorage(ObjectStorageSettings()), directory=desk.directory / "fetched"
+    )
+    assert counts(gathering.run(str(folder))) == (2, 2, 0, 0)
+    (folder / "b.jsonl").write_text(good % 2 + good % 3)
+    (folder / "c.jsonl").write_text(good % 4)
+    assert counts(gathering.run(str(folder))) == (4, 2, 2, 0)
+    assert {row["source"] for row in desk.events.rows} == {
+        "import:logs/a.jsonl",
+        "import:logs/b.jsonl",
+        "import:logs/c.jsonl",
+    }
+    heard: list[int] = []
+    again = gathering.run(str(folder), progress=lambda read, _total: heard.append(read))
+    # Not one of them was read again.
+    assert (counts(again), heard) == ((4, 0, 4, 0), [])
+
+
+def test_a_file_with_rejects_is_read_again_in_case_they_are_taken_today(desk: Desk) -> None:
+    folder = desk.directory / "logs"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(LINES)
+    gathering = Gathering(
+        desk.imports, ObjectStorage(ObjectStorageSettings()), directory=desk.directory / "fetched"
+    )
+    gathering.run(str(folder))
+    heard: list[int] = []
+    gathering.run(str(folder), progress=lambda read, _total: heard.append(read))
+    assert heard != []

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, update
 from tests.services.state import OpenStore
 
-from perennial.access import Access, WorkspaceNotFound
+from perennial.access import Access, BeingRemoved, WeekFixed, WorkspaceNotFound, WorkspaceOrder
 from perennial.backends.sql import root_tables, tables
 from perennial.backends.sql.engine import (
     CHAINS,
@@ -297,7 +297,7 @@ def access(open_new: OpenStore) -> Access:
 
 
 def test_a_workspace_is_made_once_and_its_token_told_once(access: Access) -> None:
-    made = access.create_workspace("shop", timezone="Asia/Shanghai")
+    made = access.create_workspace("shop", WorkspaceOrder(timezone="Asia/Shanghai"))
     again = access.create_workspace("shop")
     assert made.api_token is not None
     assert (again.write_key, again.api_token) == (made.write_key, None)
@@ -318,7 +318,7 @@ def test_keys_and_tokens_lead_to_their_workspace_only(access: Access) -> None:
 
 def test_a_bad_name_and_an_unknown_zone_are_both_told(access: Access) -> None:
     with pytest.raises(InvalidDocument) as refusal:
-        access.create_workspace("My Shop", timezone="Asia/Shanghia")
+        access.create_workspace("My Shop", WorkspaceOrder(timezone="Asia/Shanghia"))
     assert [problem.code for problem in refusal.value.problems] == ["bad_name", "unknown_zone"]
     assert refusal.value.problems[1].hint == "Did you mean 'Asia/Shanghai'?"
 
@@ -328,3 +328,42 @@ def test_an_unknown_workspace_hints_at_the_nearest(access: Access) -> None:
     with pytest.raises(WorkspaceNotFound) as refusal:
         access.get_workspace("defualt")
     assert refusal.value.hint == "Did you mean 'default'?"
+
+
+def test_weeks_begin_on_the_day_that_was_said_and_on_no_other_later(access: Access) -> None:
+    access.create_workspace("shop", WorkspaceOrder(week_start="sunday"))
+    assert access.get_workspace("shop").zone.week_start == 6
+    access.create_workspace("shop")
+    with pytest.raises(WeekFixed):
+        access.create_workspace("shop", WorkspaceOrder(week_start="monday"))
+
+
+def test_a_workspace_says_what_its_amounts_are_in_once_it_was_told(access: Access) -> None:
+    access.create_workspace("shop")
+    assert access.get_workspace("shop").currency == "XXX"
+    access.change_workspace("shop", currency="CNY", title=" 商城 ")
+    access.change_workspace("shop", title="商城")
+    kept = access.get_workspace("shop")
+    assert (kept.title, kept.currency) == ("商城", "CNY")
+    with pytest.raises(InvalidDocument) as refusal:
+        access.change_workspace("shop", currency="rmb", title="two\nlines")
+    assert [problem.code for problem in refusal.value.problems] == ["bad_title", "unknown_currency"]
+
+
+def test_nobody_gets_into_a_removed_workspace_and_its_name_is_free_once_it_is_gone(access: Access) -> None:
+    made, other = access.create_workspace("shop"), access.create_workspace("other")
+    access.begin_removal("shop")
+    assert access.names() == ["other"]
+    assert access.authenticate_write(made.write_key) is None
+    assert access.authenticate_token(made.api_token or "") is None
+    assert access.authenticate_token(other.api_token or "") == "other"
+    with pytest.raises(WorkspaceNotFound):
+        access.begin_removal("shop")
+    with pytest.raises(BeingRemoved):
+        access.create_workspace("shop")
+    assert access.removals() == ["shop"]
+    access.end_removal("shop")
+    access.end_removal("other")
+    assert access.removals() == []
+    assert access.create_workspace("shop").api_token not in (None, made.api_token)
+    assert access.names() == ["other", "shop"]

@@ -45,21 +45,32 @@ class Caller:
         server = self._server()
         if server is None:
             raise Unreachable
-        address, token = server
-        headers = {"Authorization": authorization or f"Bearer {token}", "Content-Type": "application/json"}
-        body = None if document is None else json.dumps(document)
+        headers = {
+            "Authorization": authorization or f"Bearer {server[1]}",
+            "Content-Type": "application/json",
+        }
+        return self.send(method, path, None if document is None else json.dumps(document).encode(), headers)
+
+    def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """One request as it stands; what is answered that is not JSON is not read. Raises Unreachable."""
+        server = self._server()
+        if server is None:
+            raise Unreachable
+        address, _token = server
         try:
             connection = self._to(address)
-            connection.request(method, path, body=body, headers=headers)
+            connection.request(method, path, body=body, headers={**headers})
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable from error
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        is_json = "json" in told.get("content-type", "")
         return Answer(
             status=answer.status,
-            headers={name.lower(): value for name, value in answer.getheaders()},
-            body=cast("Mapping[str, Json]", json.loads(text)),
+            headers=told,
+            body=cast("Mapping[str, Json]", json.loads(text)) if is_json else {},
         )
 
     def close(self) -> None:

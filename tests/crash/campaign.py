@@ -125,9 +125,10 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         }
         every = workspace.message_ids()
         messages = _messages(workspace)
+        miscounted = _miscounted(workspace, load, set(every))
     clients_own = [one for one in every if one in load.sent]
     stored = set(clients_own)
-    people = {one.removesuffix("-cart") for one in stored if one.endswith("-cart")}
+    people = {name for one, name in load.carts.items() if one in stored}
     delivered = [str(mail.message["Message-ID"]).strip("<>").split("@")[0] for mail in shop.mailbox.mails]
     by_state = {state: {one for _, one, its in messages if its == state} for state in ("sent", "unknown")}
     users = [user for user, _, _ in messages]
@@ -149,6 +150,7 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         "sent and not delivered": by_state["sent"] - set(delivered),
         "delivered and not known": set(delivered) - by_state["sent"] - by_state["unknown"],
         "sent without its event": _missing(len(by_state["sent"]), ours["message_sent"]),
+        "coins miscounted": miscounted,
         "unknown without its event": _missing(len(by_state["unknown"]), ours["message_unknown"]),
     }
     return Reckoning(
@@ -158,6 +160,7 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
             "stored": len(clients_own),
             "imports": load.imports,
             "people": len(people),
+            "coins": sum(len(coins & stored) for coins in load.coins.values()),
             "steps": len(ours["journey_step"]),
             "sent": len(by_state["sent"]),
             "unknown": len(by_state["unknown"]),
@@ -165,6 +168,18 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         },
         faults={kind: sorted(found) for kind, found in faults.items() if found},
     )
+
+
+def _miscounted(workspace: Workspace, load: Load, stored: set[str]) -> list[str]:
+    """Who counts batches, and has not exactly one coin for each that is stored."""
+    found: list[str] = []
+    for counter, coins in load.coins.items():
+        earned = len(coins & stored)
+        page = workspace.list_people({"trait": "coins", "=": earned})
+        rows: list[Mapping[str, Json]] = msgspec.to_builtins(page.rows)
+        if earned and counter not in [row["user_id"] for row in rows]:
+            found.append(f"{counter} has not {earned}")
+    return found
 
 
 def record(what: str, **figures: object) -> None:

@@ -1,10 +1,10 @@
 """Clients at work: people who look around, say who they are and fill a cart.
 
-Each client sends batch after batch and repeats one until it is acknowledged, as the real ones do. Message
-ids are the client's own, so that at the end every acknowledgement can be held against what is stored.
+Each client sends batch after batch, in the protocols by turns, and repeats one until it is acknowledged, as
+the real ones do. What the log will call it is known, so that at the end every acknowledgement can be held
+against what is stored.
 """
 
-import base64
 import json
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.callers import Answer, Caller, Unreachable, import_file
+from tests.crash.parcels import Parcel, parcels_of
 from tests.crash.shop import Shop
 
 from perennial.kernel.values import Json
@@ -28,6 +29,10 @@ class Load:
     """What the clients sent and what was acknowledged, by message id."""
 
     sent: set[str] = field(default_factory=set[str])
+    carts: dict[str, str] = field(default_factory=dict[str, str])
+    """Whose cart is filled by which message."""
+    coins: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By whom they are counted: the messages that give a coin."""
     acknowledged: dict[str, int] = field(default_factory=dict[str, int])
     """The server's life in which each was acknowledged."""
     refusals: list[Answer] = field(default_factory=list[Answer])
@@ -37,10 +42,13 @@ class Load:
     imports: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, ids: Sequence[str]) -> None:
+    def send(self, parcel: Parcel) -> None:
         """Note what is about to be sent."""
         with self.lock:
-            self.sent.update(ids)
+            self.sent.update(parcel.ids)
+            self.carts.update(parcel.carts)
+            for one, counter in parcel.coins.items():
+                self.coins.setdefault(counter, set()).add(one)
 
     def acknowledge(self, ids: Sequence[str], life: int) -> None:
         """Note what the server has answered for."""
@@ -78,27 +86,26 @@ class Clients:
     def _send_batches(self, client: int) -> None:
         with closing(Caller(self.shop.server)) as caller:
             for number in range(self.batches):
-                batch = [call for name in names(client, number) for call in calls_of(name)]
-                ids = [str(call["messageId"]) for call in batch]
-                self.load.send(ids)
-                while not self._post(caller, batch, ids):
-                    if self.stopping.wait(_PAUSE_SECONDS):
-                        return
+                parcels = parcels_of(client, number, names(client, number), self.shop.write_key)
+                for parcel in parcels:
+                    self.load.send(parcel)
+                    while not self._post(caller, parcel):
+                        if self.stopping.wait(_PAUSE_SECONDS):
+                            return
                 if self.stopping.wait(_PAUSE_SECONDS):
                     return
 
-    def _post(self, caller: Caller, batch: Sequence[Json], ids: Sequence[str]) -> bool:
+    def _post(self, caller: Caller, parcel: Parcel) -> bool:
         life = self.shop.lives
-        secret = base64.b64encode(f"{self.shop.write_key}:".encode()).decode()
         try:
-            answer = caller.call("POST", "/v1/batch", {"batch": batch}, authorization=f"Basic {secret}")
+            answer = caller.send(parcel.method, parcel.path, parcel.body, parcel.headers)
         except Unreachable:
             return False
         if answer.status != 200:
             self.load.refusals.append(answer)
             return False
-        assert answer.body == {"success": True}, answer.body
-        self.load.acknowledge(ids, life)
+        assert not answer.body.get("rejected"), answer.body
+        self.load.acknowledge(parcel.ids, life)
         return True
 
     def _import_files(self) -> None:
@@ -108,7 +115,7 @@ class Clients:
                 number = self.load.imports
                 file, ids = self.folder / f"history-{number}.jsonl", list(imported_ids(number))
                 file.write_text("\n".join(history(ids)), encoding="utf-8")
-                self.load.send(ids)
+                self.load.send(Parcel(method="POST", path="/api/imports", ids=ids))
                 while not self._import(caller, file, ids):
                     if self.stopping.wait(_PAUSE_SECONDS):
                         return
@@ -153,22 +160,6 @@ def consents(batches: int) -> Iterator[str]:
                         "proof": "crash test",
                     }
                 )
-
-
-def calls_of(name: str) -> list[dict[str, Json]]:
-    """Everything one person does; the first of a batch looked around before saying who they are."""
-    device = f"device-{name}" if name.endswith("-0") else None
-    known: dict[str, Json] = {"userId": name} if device is None else {"userId": name, "anonymousId": device}
-    email = {"email": f"{name}@example.invalid"}
-    calls: list[dict[str, Json]] = [
-        {"type": "identify", "messageId": f"{name}-identify", "traits": email, **known},
-        {"type": "track", "event": "cart", "messageId": f"{name}-cart", "properties": {"n": 1}, **known},
-    ]
-    if device is not None:
-        look: dict[str, Json] = {"type": "track", "event": "look", "messageId": f"{name}-look"}
-        look["anonymousId"] = device
-        calls.insert(0, look)
-    return calls
 
 
 def imported_ids(number: int) -> Iterator[str]:

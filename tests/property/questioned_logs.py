@@ -21,6 +21,8 @@ CONDITIONS = 12
 """Questions of one example: they share one pass, so that sharing is tested too."""
 APART = Costs(statement=0.0, scan=0.0, maps=0.0, promotion=0)
 """With these, every kind of rows is asked in a statement of its own, as it is where there are many rows."""
+IN_MEMORY = Costs(arrays=0, promotion=0)
+"""With these, rows are counted in memory as far as their paths are promoted."""
 LARGE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 """An example is a whole log and a dozen questions, on purpose."""
 

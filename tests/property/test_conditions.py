@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from tests.property.questioned_logs import (
     APART,
     CONDITIONS,
+    IN_MEMORY,
     LARGE,
     Log,
     check_alone,
@@ -24,6 +25,8 @@ from tests.services.event_stores import SERVERS, Workspaces, opened
 
 PROMOTED = ("amount", "items.sku", "when", "city", "birthday", "vip")
 """Some of the paths that logs hold, and not all: a statement then reads both columns and maps."""
+ALL_PATHS = ("amount", "code", "items.sku", "context.ip", "when", "city", "age", "vip", "birthday")
+"""All of them."""
 EXAMPLES = max(25, ceil(settings().max_examples / CONDITIONS))
 """300 conditions in the short form, 2,000 in the long one, each about several people and asks."""
 
@@ -61,6 +64,22 @@ def test_promoted_paths_answer_as_the_reference_evaluator(embedded: Workspaces, 
     population.promote(PROMOTED, wait=True)
     check_together(population, log)
     check_quantities(population, log)
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=LARGE)
+@given(log=logs())
+def test_rows_counted_in_memory_answer_as_the_reference_evaluator(embedded: Workspaces, log: Log) -> None:
+    population = written(log, embedded(), costs=IN_MEMORY)
+    population.promote(ALL_PATHS, wait=True)
+    check_together(population, log)
+
+
+@settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)
+@given(log=logs())
+def test_rows_counted_in_memory_for_a_condition_alone_answer_as_well(embedded: Workspaces, log: Log) -> None:
+    population = written(log, embedded(), costs=IN_MEMORY)
+    population.promote(PROMOTED, wait=True)
+    check_alone(population, log)
 
 
 @settings(max_examples=max(10, EXAMPLES // 3), suppress_health_check=LARGE)

@@ -68,7 +68,7 @@ def test_it_does_not_matter_where_a_batch_is_cut(sightings: list[Sighting], cut:
     first = resolve(sightings[:cut], Graph(), seed=SEED)
     second = resolve(sightings[cut:], known_after(first), seed=SEED)
     ended: dict[Identifier, ProfileId] = {**known_after(first).profiles, **second.links}
-    became = {merge.lost: merge.kept for merge in second.merges}
+    became = second.became
     assert {name: became.get(found, found) for name, found in ended.items()} == dict(whole.links)
 
 

@@ -49,6 +49,10 @@ class WatchedEvents(RememberedEvents):
         self.written.append(("override", self._is_writer_in()))
         super().override(merges)
 
+    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+        self.written.append(("restate", self._is_writer_in()))
+        super().restate(people)
+
 
 @dataclass
 class Desk:
@@ -70,6 +74,10 @@ class Desk:
     def imports_with(self, ledger: SqlImportLedger, home: str = "home") -> Imports:
         settings = ImportSettings(spool_directory=self.folder / home / "spool", seed="s", zone=Zone())
         return Imports(ledger, self.state, self.events, self.clock, settings)
+
+    def restarted(self) -> Processor:
+        """The processor of a process that has just begun."""
+        return Processor(self.stages, batch_calls=2)
 
     def hear(self, *calls: Mapping[str, str]) -> None:
         """Accept calls; nothing is processed."""

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from perennial.kernel.windows import Zone
 
+NO_CURRENCY = "XXX"
+"""ISO 4217's own word for none: amounts are numbers until somebody says of what."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
@@ -17,6 +20,22 @@ class Workspace:
     created_at: datetime
     is_rehearsal: bool = False
     """Lives on a clock moved by hand, with no transport but what is handed to it (the demo's replay)."""
+    title: str = ""
+    """What people call it; its name where that is empty."""
+    currency: str = NO_CURRENCY
+    """What its amounts are in, by ISO 4217. Nothing is converted."""
+    removed_at: datetime | None = None
+    """Nobody gets in any more since then, and what is left of it is being taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceOrder:
+    """A workspace to make: what is left out is UTC, Monday, and ids that follow from the name."""
+
+    timezone: str | None = None
+    week_start: str | None = None
+    seed: str | None = None
+    is_rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

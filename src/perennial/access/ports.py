@@ -1,6 +1,7 @@
 """What access needs of the root store."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from perennial.access.model import ApiToken, Workspace, WriteKey
@@ -14,11 +15,27 @@ class Registry(Protocol):
         ...
 
     def find(self, name: str) -> Workspace | None:
-        """The workspace of this name."""
+        """The workspace of this name, unless it was removed."""
         ...
 
     def workspaces(self) -> Sequence[Workspace]:
-        """All workspaces by name."""
+        """All workspaces by name, without those that were removed."""
+        ...
+
+    def change(self, workspace: Workspace) -> None:
+        """Keep a workspace's present title and currency."""
+        ...
+
+    def withdraw(self, name: str, *, at: datetime) -> None:
+        """Note that a workspace was removed, and take its keys and tokens away with it."""
+        ...
+
+    def withdrawn(self) -> Sequence[str]:
+        """The names of removed workspaces of which something may be left."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Forget a removed workspace: nothing is left of it, and its name is free."""
         ...
 
     def add_key(self, key: WriteKey) -> WriteKey:

@@ -8,9 +8,10 @@ from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from perennial.api.console import Console
-from perennial.api.jobs import ImportJobs
+from perennial.api.jobs import Jobs
 from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
+from perennial.collect.imports.model import ImportResult
 
 WORKSPACE_HEADER = "X-Perennial-Workspace"
 _NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -18,12 +19,13 @@ _bearer = HTTPBearer(auto_error=False, description="An API token made by `perenn
 
 
 class Edge:
-    """What the routes share: the application, the local token, and the imports that run."""
+    """What the routes share: the application, the local token, and the jobs that run."""
 
     def __init__(self, application: Application, *, local_token: str | None) -> None:
         self.application = application
         self.local_token = local_token
-        self.imports = ImportJobs()
+        self.imports = Jobs[ImportResult]("import")
+        self.exports = Jobs[object]("export")
         self.console = Console(application.clock)
         self.is_stopping = False
         """Set when the server was told to stop: nothing more is taken in."""

@@ -18,13 +18,21 @@ from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
 from perennial.api.protocols.tracking import Tracking
 from perennial.api.routes import (
     console,
+    databases,
     definitions,
     doctor,
+    exports,
+    identity,
     imports,
     installation,
     journeys,
     messages,
     people,
+    privacy,
+    rejects,
+    schema,
+    sources,
+    workspaces,
 )
 from perennial.api.schemas import ProblemDocument
 from perennial.api.tracking import WRITE_KEY_SCHEMES, tracking_paths
@@ -65,6 +73,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     async def lifespan(_api: FastAPI) -> AsyncGenerator[None, None]:
         yield
         edge.imports.close()
+        edge.exports.close()
 
     api = _Api(
         title="Perennial",
@@ -96,6 +105,7 @@ def _verbs() -> APIRouter:
     """
     verbs = APIRouter(generate_unique_id_function=_operation_id)
     verbs.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
+    verbs.include_router(workspaces.router, prefix="/api", responses={**_REFUSALS})
     verbs.include_router(console.session, prefix="/api", responses={**_REFUSALS})
     verbs.include_router(console.entrance)
     guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
@@ -104,9 +114,17 @@ def _verbs() -> APIRouter:
         definitions.router,
         journeys.router,
         messages.router,
+        rejects.router,
         imports.router,
+        exports.router,
+        databases.router,
         console.pages,
         doctor.router,
+        workspaces.own,
+        schema.router,
+        sources.router,
+        identity.router,
+        privacy.router,
     ):
         guarded.include_router(router)
     verbs.include_router(guarded)

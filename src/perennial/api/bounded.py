@@ -6,6 +6,7 @@ The framework reads a body whole before it asks whose it is.
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from perennial.api.problems import TooLarge
+from perennial.api.uploads import UPLOADS
 
 MAX_BODY_BYTES = 1024 * 1024
 _INTERFACE = "/api/"
@@ -19,8 +20,10 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request on."""
-        # The way in has bounds of its own, larger ones.
-        is_bounded = scope["type"] == "http" and scope["path"].startswith(_INTERFACE)
+        # The way in has bounds of its own, larger ones, and so have uploads.
+        is_bounded = (
+            scope["type"] == "http" and scope["path"].startswith(_INTERFACE) and scope["path"] != UPLOADS
+        )
         await self._app(scope, _bounded(receive) if is_bounded else receive, send)
 
 

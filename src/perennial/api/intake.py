@@ -11,6 +11,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from perennial.api.decoding import (
+    MAX_BATCH_BYTES,
     Key,
     body_key,
     context_of,
@@ -61,7 +62,11 @@ class Intake:
         word = _word_of(scope)
         if scope["method"] == "GET":
             await self._show(word, scope, send)
-        elif scope["method"] != "POST":
+            return
+        if scope["method"] != "POST" or word not in _KINDS:
+            # Heard out, so that the connection can be kept: what is not read ends it.
+            await read(receive, limit=MAX_BATCH_BYTES)
+        if scope["method"] != "POST":
             problem = write_problem(405, code="method_not_allowed", message="Calls are sent with POST.")
             await refuse(send, problem)
         elif word == _METRICS:
@@ -84,7 +89,7 @@ class Intake:
     async def _submit(
         self, kind: CallKind | None, document: Mapping[str, Json], keys: Iterator[Key]
     ) -> Receipt:
-        owner = await self._entrance.owner(keys)
+        owner = await self._entrance.owner(keys, inside=body_key(document))
         calls: Sequence[Json] = [document] if kind is not None else items_of(document)
         reception = Reception(
             source="",

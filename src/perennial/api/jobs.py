@@ -1,21 +1,24 @@
-"""Imports that run while their caller watches."""
+"""Imports and exports that run while their caller watches."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable
+from typing import Generic, Literal, TypeVar
 
 import structlog
 
 from perennial.api.ports import Workspace
 from perennial.api.problems import HttpProblem, problem_of, write_problem
-from perennial.collect.imports.model import ImportResult
 from perennial.kernel.errors import NotFound, PerennialError, Refused, nearest
-from perennial.kernel.values import Json
 
 State = Literal["running", "done", "failed", "cancelled"]
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+Advance = Callable[[int, int | None], None]
+"""Hears how far a job is, and how far it goes."""
+Work = Callable[[Advance, Callable[[], bool]], T]
+"""What a job does; it is told whom to tell, and whom to ask whether it was cancelled."""
 
 
 class ImportRunning(Refused):
@@ -24,29 +27,19 @@ class ImportRunning(Refused):
     code = "import_running"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """A file to import, and how to read it."""
+class Job(Generic[T]):
+    """One piece of work on a thread of its own."""
 
-    file: Path
-    name: str
-    mapping: Mapping[str, Json] | None
-
-
-class Job:
-    """One import on a thread of its own."""
-
-    def __init__(self, workspace: Workspace, order: Order) -> None:
-        self.name = order.name
+    def __init__(self, kind: str, name: str, work: Work[T]) -> None:
+        self.name = name
         self.state: State = "running"
         self.read = 0
         self.total: int | None = None
-        self.result: ImportResult | None = None
+        self.result: T | None = None
         self.failure: HttpProblem | None = None
+        self._kind = kind
         self._cancelled = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(workspace, order), name=f"import {order.name}"
-        )
+        self._thread = threading.Thread(target=self._run, args=(work,), name=f"{kind} {name}")
 
     def start(self) -> None:
         """Begin."""
@@ -60,52 +53,49 @@ class Job:
         """Wait until the thread is through."""
         self._thread.join()
 
-    def _run(self, workspace: Workspace, order: Order) -> None:
+    def _run(self, work: Work[T]) -> None:
         try:
-            self.result = workspace.import_file(
-                order.file,
-                mapping=order.mapping,
-                name=order.name,
-                progress=self._advance,
-                is_cancelled=self._cancelled.is_set,
-            )
+            self.result = work(self._advance, self._cancelled.is_set)
             self.state = "cancelled" if self._cancelled.is_set() else "done"
         except PerennialError as refusal:
             self.failure = problem_of(refusal)
             self.state = "cancelled" if self._cancelled.is_set() else "failed"
         except Exception as crash:  # noqa: BLE001  a thread's last frame: whoever watches must hear of it
-            _log.error("import_crashed", name=order.name, exc_info=crash)
-            self.failure = write_problem(500, code="internal", message="The import failed; the log says why.")
+            _log.error(f"{self._kind}_crashed", name=self.name, exc_info=crash)
+            self.failure = write_problem(
+                500, code="internal", message=f"The {self._kind} failed; the log says why."
+            )
             self.state = "failed"
 
     def _advance(self, read: int, total: int | None) -> None:
         self.read, self.total = read, total
 
 
-class ImportJobs:
-    """The imports of this process, by workspace and name; the last of each name is remembered."""
+class Jobs(Generic[T]):
+    """The jobs of one kind in this process, by workspace and name; the last of each name is remembered."""
 
-    def __init__(self) -> None:
-        self._jobs: dict[tuple[str, str], Job] = {}
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._jobs: dict[tuple[str, str], Job[T]] = {}
         self._lock = threading.Lock()
 
-    def start(self, workspace: Workspace, order: Order) -> Job:
-        """Begin an import; raises ImportRunning where one of this name is under way."""
-        key = (workspace.name, order.name)
+    def start(self, workspace: Workspace, name: str, work: Work[T]) -> Job[T]:
+        """Begin a job; raises ImportRunning where one of this name is under way."""
+        key = (workspace.name, name)
         with self._lock:
             earlier = self._jobs.get(key)
             if earlier is not None and earlier.state == "running":
-                raise ImportRunning(hint=f"Watch it at /api/imports/{order.name}.")
-            job = self._jobs[key] = Job(workspace, order)
+                raise ImportRunning(hint=f"Watch it at /api/{self._kind}s/{name}.")
+            job = self._jobs[key] = Job(self._kind, name, work)
             job.start()
         return job
 
-    def find(self, workspace: Workspace, name: str) -> Job:
-        """The newest import of this name; raises NotFound."""
+    def find(self, workspace: Workspace, name: str) -> Job[T]:
+        """The newest job of this name; raises NotFound."""
         job = self._jobs.get((workspace.name, name))
         if job is None:
             known = [named for owner, named in self._jobs if owner == workspace.name]
-            raise NotFound(f"No import is called {name!r}.", hint=nearest(name, known))
+            raise NotFound(f"No {self._kind} is called {name!r}.", hint=nearest(name, known))
         return job
 
     def close(self) -> None:

@@ -12,11 +12,15 @@ from typing import Protocol
 
 from perennial.access.model import Credentials
 from perennial.access.model import Workspace as WorkspaceRecord
+from perennial.access.sources import Sources
 from perennial.collect.events.model import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
+from perennial.collect.rejects import Mending, RejectQuery
 from perennial.kernel.clock import Clock
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
+from perennial.runtime.exports import ExportOrder, Watching
+from perennial.runtime.exports.service import EventsAsked
 
 Answer = object
 """A dataclass or a mapping whose fields are those of the response model it is shown through."""
@@ -53,14 +57,72 @@ class Workspace(Protocol):
 
     def import_file(
         self,
-        file: Path,
+        file: Path | str,
         *,
         mapping: Mapping[str, Json] | None,
         name: str | None,
         progress: Callable[[int, int | None], None],
         is_cancelled: Callable[[], bool],
     ) -> ImportResult:
-        """Import a file; `progress` hears rows read and in all."""
+        """Import what lies at a place; `progress` hears rows read and in all."""
+        ...
+
+    def suggest_mapping(self, file: Path | str) -> Answer:
+        """Which mapping a file's header and first rows speak for, and why."""
+        ...
+
+    def upload_place(self, name: str) -> tuple[Path, int]:
+        """Where to put the bytes of a file that is sent to be imported, and how many there may be."""
+        ...
+
+    def download_place(self, export_id: str) -> Path:
+        """Where an export is written that somebody will fetch."""
+        ...
+
+    def export_events(self, order: ExportOrder, *, asked: EventsAsked, watching: Watching) -> Answer:
+        """Write events to a file or to object storage."""
+        ...
+
+    def export_people(
+        self, order: ExportOrder, *, condition: Json, as_of: datetime | None, watching: Watching
+    ) -> Answer:
+        """Write people with their traits and tags."""
+        ...
+
+    def export_segment(self, segment_id: str, order: ExportOrder, *, watching: Watching) -> Answer:
+        """Write the people of a segment."""
+        ...
+
+    def save_database_source(self, text: str) -> Answer:
+        """Save a database source's document."""
+        ...
+
+    def list_database_sources(self) -> Sequence[Answer]:
+        """Every database source, with what its last run came to."""
+        ...
+
+    def run_database_source(self, source_id: str) -> Answer:
+        """Run one now."""
+        ...
+
+    def remove_database_source(self, source_id: str) -> Answer:
+        """Forget one."""
+        ...
+
+    def save_database_export(self, text: str) -> Answer:
+        """Save a database export's document."""
+        ...
+
+    def list_database_exports(self) -> Sequence[Answer]:
+        """Every database export, with what its last run came to."""
+        ...
+
+    def run_database_export(self, export_id: str) -> Answer:
+        """Run one now."""
+        ...
+
+    def remove_database_export(self, export_id: str) -> Answer:
+        """Forget one."""
         ...
 
     def count_events(self, event: str | None, *, start: datetime | None, end: datetime | None) -> int:
@@ -115,6 +177,106 @@ class Workspace(Protocol):
         """People's values by user id (`prf_…` for the anonymous), and the next page's cursor."""
         ...
 
+    def list_schema_events(self, *, limit: int, after: str | None) -> Page:
+        """Every event that was ever sent or described, with its numbers, by name."""
+        ...
+
+    def list_schema_properties(self, event: str, *, reveal: bool, limit: int, after: str | None) -> Page:
+        """Every property of an event, by path; personal samples masked unless revealed."""
+        ...
+
+    def describe_schema(self, event: str, path: str, *, said: Mapping[str, Json]) -> Answer:
+        """Write what people say of an event or property; what is not named stays as it was."""
+        ...
+
+    def schema_drift(self, *, days: int, reveal: bool) -> Sequence[Answer]:
+        """What is not as planned, or not as it was before."""
+        ...
+
+    def suggest_pii(self, *, days: int) -> Sequence[Answer]:
+        """Properties whose values look personal and that nobody flagged."""
+        ...
+
+    def validate_plan(self, text: str) -> Sequence[Answer]:
+        """Every mistake in a tracking plan."""
+        ...
+
+    def publish_plan(self, text: str) -> Answer:
+        """Make a tracking plan the live one."""
+        ...
+
+    def show_plan(self) -> Answer:
+        """The live tracking plan."""
+        ...
+
+    def plan_schema(self) -> Mapping[str, Json]:
+        """What a tracking plan may look like, as JSON Schema."""
+        ...
+
+    def report_plan(self, *, days: int, reveal: bool) -> Answer:
+        """How what was sent kept to the plan."""
+        ...
+
+    def validate_cleaning(self, text: str) -> Sequence[Answer]:
+        """Every mistake in rules of cleaning."""
+        ...
+
+    def publish_cleaning(self, text: str) -> Answer:
+        """Make rules of cleaning the live ones."""
+        ...
+
+    def show_cleaning(self) -> Answer:
+        """The live rules of cleaning."""
+        ...
+
+    def report_cleaning(self, *, days: int) -> Answer:
+        """What each rule of cleaning did, day by day."""
+        ...
+
+    def erase_person(self, user_id: str, *, reason: str, by: str, allow_return: bool) -> Mapping[str, object]:
+        """Erase a person; the receipt."""
+        ...
+
+    def show_erasure(self, erasure_id: str) -> Mapping[str, object]:
+        """An erasure, or its receipt."""
+        ...
+
+    def list_erasures(self, *, limit: int, after: str | None) -> Page:
+        """Erasures and their receipts."""
+        ...
+
+    def export_person(self, user_id: str, *, after: str | None) -> Mapping[str, object]:
+        """Everything kept of a person."""
+        ...
+
+    def show_identity(self, user_id: str) -> Answer:
+        """Everything recorded of who a person is, by user id or `prf_…`."""
+        ...
+
+    def unmerge_people(self, profile: str) -> Answer:
+        """Make a merged profile (`prf_…`) one of its own again."""
+        ...
+
+    def list_quarantined(self, *, limit: int, after: str | None) -> Page:
+        """Names that were seen with too many people."""
+        ...
+
+    def release_quarantined(self, kind: str, value: str) -> Answer:
+        """Let a name join people again."""
+        ...
+
+    def validate_identity(self, text: str) -> Sequence[Answer]:
+        """Every mistake in rules of identity."""
+        ...
+
+    def publish_identity(self, text: str) -> Answer:
+        """Make rules of identity the live ones."""
+        ...
+
+    def show_identity_rules(self) -> Answer:
+        """The live rules of identity."""
+        ...
+
     def save_template(self, text: str) -> Answer:
         """Save a template's document as its newest version."""
         ...
@@ -167,8 +329,20 @@ class Workspace(Protocol):
         """Messages, newest last."""
         ...
 
-    def list_rejects(self, *, limit: int, after: str | None) -> Page:
+    def list_rejects(self, *, query: RejectQuery, limit: int, after: str | None) -> Page:
         """Calls that were refused, and why."""
+        ...
+
+    def show_reject(self, reject_id: int) -> Answer:
+        """One refused call; raises NotFound."""
+        ...
+
+    def count_rejects(self, query: RejectQuery) -> Sequence[Answer]:
+        """How many calls were refused for each reason."""
+        ...
+
+    def replay_rejects(self, query: RejectQuery, mending: Mending) -> Answer:
+        """Try refused calls again."""
         ...
 
 
@@ -180,8 +354,23 @@ class Application(Protocol):
         """What time it is here."""
         ...
 
-    def init(self, workspace: str, *, timezone: str | None, renew_token: bool) -> Credentials:
+    @property
+    def sources(self) -> Sources:
+        """Who may write into each workspace, and how much."""
+        ...
+
+    def init(
+        self, workspace: str, *, timezone: str | None, week_start: str | None, renew_token: bool
+    ) -> Credentials:
         """Make a workspace, or find the one that is there; its keys."""
+        ...
+
+    def change_workspace(self, name: str, *, title: str | None, currency: str | None) -> WorkspaceRecord:
+        """Change what a workspace is called or what its amounts are in."""
+        ...
+
+    def remove_workspace(self, name: str) -> None:
+        """Take a workspace away, for good."""
         ...
 
     def workspace(self, name: str) -> Workspace:

@@ -47,6 +47,17 @@ class Unreadable(PerennialError):
     code = "unreadable"
 
 
+class RateLimited(Overloaded):
+    """This source sends more than it may; nothing of this was stored. Wait, then send the same again."""
+
+    code = "rate_limited"
+
+    def __init__(self, wait: float, *, hint: str = "") -> None:
+        super().__init__(hint=hint)
+        self.wait = max(1, math.ceil(wait))
+        """Whole seconds after which there is room."""
+
+
 class TooLarge(PerennialError):
     """The body is larger than what is accepted; nothing of it was stored."""
 
@@ -103,11 +114,19 @@ def problem_of(error: PerennialError) -> HttpProblem:
         hint=error.hint,
         path=error.path,
         problems=problems,
+        wait=error.wait if isinstance(error, RateLimited) else RETRY_AFTER_SECONDS,
     )
 
 
 def write_problem(
-    status: int, *, code: str, message: str, hint: str = "", path: str = "", problems: Sequence[Problem] = ()
+    status: int,
+    *,
+    code: str,
+    message: str,
+    hint: str = "",
+    path: str = "",
+    problems: Sequence[Problem] = (),
+    wait: int = RETRY_AFTER_SECONDS,
 ) -> HttpProblem:
     """A problem document: RFC 9457's members and ours (`code`, `message`, `hint`, `path`)."""
     document: dict[str, Json] = {
@@ -124,9 +143,9 @@ def write_problem(
         document["problems"] = [cast("Json", msgspec.to_builtins(problem)) for problem in problems]
     headers = {"content-type": PROBLEM_TYPE}
     if status in (429, 503):
-        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        headers["retry-after"] = str(wait)
     if status == 429:
-        headers["x-ratelimit-reset"] = str(math.ceil(RETRY_AFTER_SECONDS))
+        headers["x-ratelimit-reset"] = str(wait)
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return HttpProblem(status=status, body=msgspec.json.encode(document), headers=headers)

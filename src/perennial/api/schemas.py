@@ -87,6 +87,8 @@ class WorkspaceOrder(Given):
     workspace: str = "default"
     timezone: str | None = None
     """An IANA name; UTC unless told, never the machine's."""
+    week_start: str | None = None
+    """The day that weeks begin with; monday unless told."""
     renew_token: bool = False
 
 
@@ -331,25 +333,6 @@ class Messages(Shown):
     """A page of messages."""
 
     messages: list[Message]
-    next: str | None
-
-
-class Reject(Shown):
-    """A call that was refused, and why."""
-
-    source: str
-    received_at: Instant
-    path: str
-    code: str
-    message: str
-    hint: str
-    payload: JsonValue
-
-
-class Rejects(Shown):
-    """A page of rejects."""
-
-    rejects: list[Reject]
     next: str | None
 
 

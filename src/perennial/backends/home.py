@@ -31,6 +31,13 @@ def make_directory(path: Path, *, mode: int = 0o777) -> None:
     sync_directory(path.parent)
 
 
+def remove_directory(path: Path) -> None:
+    """Take a directory away with everything in it; it is gone after a power cut too. Idempotent."""
+    if path.exists():
+        shutil.rmtree(path)
+        sync_directory(path.parent)
+
+
 def sync_directory(path: Path) -> None:
     """Make durable which names stand in a directory. Raises OSError."""
     try:

@@ -64,6 +64,10 @@ class Connection:
         """Tell something."""
         return self._answer(self._client.build_request("POST", path, json=document or {}))
 
+    def put(self, path: str, document: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Say how something is from now on."""
+        return self._answer(self._client.build_request("PUT", path, json=document))
+
     def post_text(self, path: str, text: str, **parameters: bool) -> Mapping[str, Json]:
         """Send a document as it was written, so that its own lines are in the answer."""
         headers = {"content-type": "application/yaml"}
@@ -73,9 +77,13 @@ class Connection:
             )
         )
 
-    def delete(self, path: str) -> Mapping[str, Json]:
-        """Stop something."""
-        return self._answer(self._client.build_request("DELETE", path))
+    def patch(self, path: str, change: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Change something."""
+        return self._answer(self._client.build_request("PATCH", path, json=change))
+
+    def delete(self, path: str, **parameters: str) -> Mapping[str, Json]:
+        """Stop something, or take it away."""
+        return self._answer(self._client.build_request("DELETE", path, params=parameters))
 
     def _answer(self, request: httpx.Request) -> Mapping[str, Json]:
         try:

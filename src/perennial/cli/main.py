@@ -11,16 +11,24 @@ import typer
 
 from perennial.cli.commands import (
     console,
+    databases,
     definitions,
     demo,
     doctor,
+    exports,
+    identity,
     imports,
     installation,
     journeys,
     mailbox,
     messages,
     people,
+    privacy,
+    rejects,
+    schema,
+    sources,
     work,
+    workspaces,
 )
 from perennial.cli.connection import OpenHome, Place
 from perennial.cli.installation import open_installation
@@ -45,17 +53,26 @@ app.command("demo")(demo.run_demo)
 app.command("console")(console.open_console)
 app.command("today")(console.read_today)
 app.command("doctor")(doctor.doctor)
-app.command("import")(imports.import_file)
 app.command("mailbox")(mailbox.keep_mail)
 for _name, _group in {
+    "import": imports.imports,
+    "export": exports.exports,
+    "database-source": databases.sources,
+    "database-export": databases.exports,
     "events": people.events,
-    "people": people.people,
+    "people": privacy.people,
     "segment": definitions.segment,
     "tag": definitions.tag,
     "template": definitions.template,
     "journey": journeys.journey,
     "messages": messages.messages,
-    "rejects": messages.rejects,
+    "rejects": rejects.rejects,
+    "source": sources.source,
+    "workspace": workspaces.workspace,
+    "schema": schema.schema,
+    "plan": schema.plan,
+    "cleaning": schema.cleaning,
+    "identity": identity.identity,
 }.items():
     app.add_typer(_group, name=_name)
 

@@ -11,7 +11,7 @@ from perennial.kernel.values import Json
 Origin = Literal["source", "perennial"]
 """Who wrote an event: a client, an import or the API (`source`), or we ourselves (`perennial`)."""
 
-RowKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent", "perennial"]
+RowKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent", "aside", "perennial"]
 EVENT_KINDS: tuple[RowKind, ...] = ("track", "page", "screen")
 """The calls that are events; the others make a person exist and are not counted."""
 

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from perennial.collect.catalogue import Descriptions
 from perennial.collect.consent.ports import Consents, Suppressions
 from perennial.collect.events.ports import Batches, Offsets
 from perennial.collect.identity.ports import Identities, TraitChanges, Traits
+from perennial.collect.privacy.ports import Erasures
+from perennial.collect.schedules import Schedules
+from perennial.collect.screening import Declarations
 from perennial.compute.profiles import People
 from perennial.compute.segments.ports import SegmentShelf
 from perennial.compute.tags.ports import TagShelf
@@ -68,6 +72,26 @@ class StateTransaction(Protocol):
     @property
     def suppressions(self) -> Suppressions:
         """Addresses that get nothing."""
+        ...
+
+    @property
+    def schedules(self) -> Schedules:
+        """Databases that are read from and written to."""
+        ...
+
+    @property
+    def descriptions(self) -> Descriptions:
+        """What people say of events and properties."""
+        ...
+
+    @property
+    def declarations(self) -> Declarations:
+        """The tracking plan and the rules of cleaning."""
+        ...
+
+    @property
+    def erasures(self) -> Erasures:
+        """Who is being erased, and receipts of who was."""
         ...
 
     @property

@@ -17,7 +17,8 @@ from perennial.collect.events.model import Batch, Call, SettledBatch
 from perennial.collect.events.ports import EventStore
 from perennial.collect.events.rows import table_of
 from perennial.collect.identity.operations import as_settled
-from perennial.collect.identity.service import tell_all_merges
+from perennial.collect.identity.service import tell_all_merges, tell_merges
+from perennial.collect.privacy import is_erased
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import flatten
@@ -58,6 +59,8 @@ def replay(intake: Intake, state: StateStore, events: EventStore) -> int:
         if restored:
             tell_all_merges(transaction, events)
             _log.warning("rows_restored", rows=restored)
+        else:
+            tell_merges(transaction, events)  # a merge may have been taken back just before the end
     return restored
 
 
@@ -76,7 +79,10 @@ def intake_rows(intake: Intake, transaction: StateTransaction) -> pa.Table:
         if len(logged) == len(settled.people):  # else the log has let go of some of them
             calls += logged.calls
             people += settled.people
-    return table_of(as_settled(calls, transaction.trait_changes), people)
+    # Of an erased call only its place is left.
+    kept = [(call, person) for call, person in zip(calls, people, strict=True) if not is_erased(call)]
+    settled_calls = as_settled([call for call, _ in kept], transaction.trait_changes)
+    return table_of(settled_calls, [person for _, person in kept])
 
 
 def emitted_rows(transaction: StateTransaction) -> pa.Table:

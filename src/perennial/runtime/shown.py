@@ -90,6 +90,7 @@ def people(page: PeoplePage) -> Page:
 def reject(kept: KeptReject) -> Shown:
     """A refused call and why."""
     return {
+        "id": kept.reject_id,
         "source": kept.source,
         "received_at": kept.received_at,
         "path": kept.path,
@@ -97,6 +98,12 @@ def reject(kept: KeptReject) -> Shown:
         "message": kept.message,
         "hint": kept.hint,
         "payload": kept.payload,
+        "event": kept.event,
+        "user_id": kept.user_id,
+        "anonymous_id": kept.anonymous_id,
+        "message_id": kept.message_id,
+        "events": kept.events,
+        "replayed_at": kept.replayed_at,
     }
 
 

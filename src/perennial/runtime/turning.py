@@ -66,6 +66,11 @@ class Turning:
         for loop in self._loops:
             loop.start()
 
+    @property
+    def is_understanding(self) -> bool:
+        """Whether this workspace's work is this process's now."""
+        return self._holdings.is_understanding
+
     def wake(self) -> None:
         """Say that something was accepted."""
         self._accepted = next(self._announced)

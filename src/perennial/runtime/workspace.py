@@ -2,47 +2,66 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 from perennial.collect.consent.rules import consent_call
-from perennial.collect.events import IntakeLog, Receipt, Reception
+from perennial.collect.events import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
-from perennial.collect.imports.service import Imports
+from perennial.collect.imports.suggesting import Suggestion
+from perennial.collect.rejects import Rejects
 from perennial.evaluate import readouts
 from perennial.kernel.errors import InvalidDocument, Problem
-from perennial.kernel.ids import JourneyId, TagId, mint_secret
+from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
 from perennial.kernel.values import Json
 from perennial.runtime import glances, shown
-from perennial.runtime.deciding import Deciding
 from perennial.runtime.doctor import Diagnosis, Doctor
 from perennial.runtime.documents import with_lines
+from perennial.runtime.erasing import Erasing
+from perennial.runtime.exports import ExportOrder, ExportResult, Watching
+from perennial.runtime.exports.service import EventsAsked
+from perennial.runtime.forgetting import Forgetting
 from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
 from perennial.runtime.log_facts import LogFacts
+from perennial.runtime.loop import Loop
+from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Processor, Stages
 from perennial.runtime.refreshing import record_import, refresh_segments, refresh_tags
+from perennial.runtime.refused import Refusing
+from perennial.runtime.schema import SchemaFacts
 from perennial.runtime.shown import Page, Shown
+from perennial.runtime.transfers import Databases, Scheduling, Transfers
+from perennial.runtime.transfers.service import RHYTHM as TRANSFER_RHYTHM
 from perennial.runtime.turning import Turning
 
 API_SOURCE = "api"
 """The source of calls that came through the API or the library rather than with a write key."""
 
 
-class Workspace(Deciding):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a workspace works with besides the stages of its loop."""
+
+    rejects: Rejects
+    moving: Moving
+    databases: Databases
+    facts: LogFacts
+    schema: SchemaFacts
+    doctor: Doctor
+    erasing: Erasing
+
+
+class Workspace(Forgetting, Scheduling, Refusing):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(
         self,
         name: str,
         stages: Stages,
+        services: Services,
         *,
-        intake_log: IntakeLog,
-        imports: Imports,
-        facts: LogFacts,
-        doctor: Doctor,
         is_rehearsal: bool,
     ) -> None:
         self.name = name
@@ -50,12 +69,17 @@ class Workspace(Deciding):
         """Lives on a clock of its own: a server processes what it is sent, and turns nothing by itself."""
         holdings = Holdings(stages.state.leases)
         processor = Processor(replace(stages, state=UnderstandingState(stages.state, holdings)))
-        super().__init__(stages, processor)
-        self._log = intake_log
-        self._imports = imports
-        self._facts = facts
-        self._doctor = doctor
-        self._importing = Lock()
+        super().__init__(stages, processor, services.schema)
+        self._rejects = services.rejects
+        self._moving = services.moving
+        self._transfers = Transfers(
+            stages, services.databases, import_rows=self._import_rows, directory=services.moving.directory
+        )
+        self._transferring = Loop(f"transfer-{name}", self._transfer, rhythm=TRANSFER_RHYTHM)
+        self._facts = services.facts
+        self._doctor = services.doctor
+        self._erasing = services.erasing
+        self._forgetting = self._erasing_loop()
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 
     # --- running ----------------------------------------------------------------------------------
@@ -70,6 +94,9 @@ class Workspace(Deciding):
     def start(self) -> None:
         """Turn the loop in the background, until `stop`."""
         self._turning.start()
+        if not self.is_rehearsal:
+            self._transferring.start()
+        self._forgetting.start()
 
     def wake(self) -> None:
         """Say that something was accepted."""
@@ -77,16 +104,24 @@ class Workspace(Deciding):
 
     def stop(self) -> None:
         """End the present turn and the loop; then nothing more is accepted."""
+        self._transfers.stop()
+        self._transferring.stop()
+        self._forgetting.stop()
         self._turning.stop()
         self._stages.intake.close()
 
     def turn(self) -> None:
         """Turn the loop once by hand: process, refresh what is due, fire timers, send what may be sent."""
+        if not self.is_rehearsal:
+            self._transfers.turn()
         self._turning.turn()
 
     def wait_accepted(self, *, timeout: float = 60.0) -> None:
         """Return once everything accepted before now is queryable. Raises Behind after `timeout` seconds."""
         self._turning.wait_accepted(timeout=timeout)
+
+    def _catch_up(self) -> None:
+        self.wait_accepted()
 
     # --- collect ----------------------------------------------------------------------------------
 
@@ -95,6 +130,9 @@ class Workspace(Deciding):
     ) -> Future[Receipt]:
         """Hand calls in; the future is done once they are durable. Raises Unavailable, keeping nothing."""
         received = reception if reception.received_at else replace(reception, received_at=self._now())
+        screening = self._schema.screens.of(received.source)
+        if screening is not None:
+            received = replace(received, screening=screening)
         return self._stages.intake.submit_future(documents, received, context=context)
 
     def send(self, documents: Sequence[Json], *, source: str = API_SOURCE) -> Receipt:
@@ -104,21 +142,67 @@ class Workspace(Deciding):
 
     def import_file(
         self,
-        file: Path,
+        file: Path | str,
         *,
         mapping: Mapping[str, Json] | None = None,
         name: str | None = None,
         progress: Callable[[int, int | None], None] = lambda _read, _total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> ImportResult:
-        """Import a file of history. It starts no journey; segments are brought up to date at the end."""
-        with self._importing:
-            result = self._imports.run(
-                file, mapping=mapping, name=name, progress=progress, is_cancelled=is_cancelled
-            )
+        """Import history: a file, a folder, a pattern, or one of these in object storage (`s3://…`).
+
+        It starts no journey; segments are brought up to date at the end.
+        """
+        result = self._moving.import_place(
+            str(file), mapping=mapping, name=name, progress=progress, is_cancelled=is_cancelled
+        )
         if result.accepted:
             self._refresh_quietly()
         return result
+
+    def suggest_mapping(self, file: Path | str) -> Suggestion:
+        """Which mapping a file's header and first rows speak for, why, and three rows read by it."""
+        return self._moving.suggest(str(file))
+
+    def upload_place(self, name: str) -> tuple[Path, int]:
+        """Where to put the bytes of a file that is sent to be imported, and how many there may be."""
+        return self._moving.upload_place(name)
+
+    # --- exports ----------------------------------------------------------------------------------
+
+    def download_place(self, export_id: str) -> Path:
+        """Where an export is written that somebody will fetch."""
+        return self._moving.download_place(export_id)
+
+    def export_events(
+        self, order: ExportOrder, *, asked: EventsAsked | None = None, watching: Watching | None = None
+    ) -> ExportResult:
+        """Write events to a file or to object storage; JSON Lines can be imported again as they are."""
+        return self._moving.export_events(asked or EventsAsked(), order, watching=watching or Watching())
+
+    def export_people(
+        self,
+        order: ExportOrder,
+        *,
+        condition: Json = None,
+        as_of: datetime | None = None,
+        watching: Watching | None = None,
+    ) -> ExportResult:
+        """Write people with their traits and tags: everyone, or who meets a condition."""
+        at = self._at(as_of)
+        with self._stages.state.read() as transaction:
+            resolved = None if condition is None else self._resolved(condition, transaction, at)
+        return self._moving.export_people(resolved, order, at=at, watching=watching or Watching())
+
+    def export_segment(
+        self, segment_id: str, order: ExportOrder, *, watching: Watching | None = None
+    ) -> ExportResult:
+        """Write the people of a segment as of its last refresh, with their traits and tags."""
+        return self._moving.export_segment(
+            SegmentId(segment_id), order, now=self._now(), watching=watching or Watching()
+        )
+
+    # --- calls by hand ----------------------------------------------------------------------------
 
     def record_consent(self, user_id: str, *, consent: str, state: str, proof: str) -> None:
         """Note that a person granted or withdrew a consent."""
@@ -131,12 +215,6 @@ class Workspace(Deciding):
         ]
         if mistakes:
             raise InvalidDocument(mistakes)
-
-    def list_rejects(self, *, limit: int = 100, after: str | None = None) -> Page:
-        """Calls that were refused, newest first."""
-        position = None if after is None else shown.read_position(after)
-        kept, following = self._log.rejects(limit=limit, after=position)
-        return Page([shown.reject(one) for one in kept], None if following is None else str(following))
 
     def count_events(
         self, event: str | None = None, *, start: datetime | None = None, end: datetime | None = None
@@ -237,6 +315,18 @@ class Workspace(Deciding):
         people = facts.people(lambda: self.count_people(as_of=facts.now))
         with self._stages.state.read() as transaction:
             return glances.today(self._stages, facts, transaction, people=people)
+
+    # --- transfers --------------------------------------------------------------------------------
+
+    def _transfer(self) -> timedelta:
+        """Move what is due, where this workspace's work is this process's."""
+        return self._transfers.turn() if self._turning.is_understanding else TRANSFER_RHYTHM
+
+    def _import_rows(self, file: Path, mapping: Mapping[str, Json], name: str) -> ImportResult:
+        result = self._moving.import_rows(file, mapping, name)
+        if result.accepted:
+            self._refresh_quietly()
+        return result
 
     # --- after an import ---------------------------------------------------------------------------
 

@@ -90,8 +90,18 @@ class RememberedEvents:
         return [str(row["message_id"]) for row in self.rows if event is None or row["name"] == event]
 
     def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
-        """Remember whose rows count as whose."""
-        self.overrides.update(merges)
+        """Remember whose rows count as whose; chains are followed."""
+        for lost, kept in merges.items():
+            end = self.overrides.get(kept, kept)
+            followers = [row for row, person in self.overrides.items() if person == lost]
+            self.overrides.update(dict.fromkeys([lost, *followers], end))
+
+    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+        """Remember whose rows count as whose from now on, nobody else's included."""
+        for row, person in people.items():
+            self.overrides.pop(row, None)
+            if row != person:
+                self.overrides[row] = person
 
     def timeline(
         self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None

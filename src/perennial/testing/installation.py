@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from perennial.access.model import Credentials
+from perennial.access.model import NO_CURRENCY, Credentials
 from perennial.access.model import Workspace as WorkspaceRecord
+from perennial.access.sources import Sources
 from perennial.collect.events import Call, Receipt, Reception, Reject
 from perennial.collect.events.rules import parse_call, with_context
 from perennial.collect.imports.model import ImportResult
@@ -18,6 +19,12 @@ from perennial.kernel.errors import InvalidDocument, NotFound, PerennialError, n
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
+from perennial.testing.identity_answers import IdentityAnswers
+from perennial.testing.privacy_answers import PrivacyAnswers
+from perennial.testing.reject_answers import RejectAnswers
+from perennial.testing.schema_answers import SchemaAnswers
+from perennial.testing.sources import RememberedSources
+from perennial.testing.transfers import FakeTransfers
 
 FAKE_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WRITE_KEY = "wk_test"
@@ -29,7 +36,7 @@ FakePage = tuple[Sequence[Row], str | None]
 
 
 @dataclass
-class FakeWorkspace:
+class FakeWorkspace(SchemaAnswers, IdentityAnswers, PrivacyAnswers, RejectAnswers, FakeTransfers):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""
 
     name: str
@@ -67,7 +74,7 @@ class FakeWorkspace:
 
     def import_file(
         self,
-        file: Path,
+        file: Path | str,
         *,
         mapping: Mapping[str, Json] | None,
         name: str | None,
@@ -75,10 +82,10 @@ class FakeWorkspace:
         is_cancelled: Callable[[], bool],
     ) -> ImportResult:
         """Count the file's lines, or do what the test wants."""
-        self._note("import_file", (file, mapping, name))
+        self._note("import_file", (Path(file), mapping, name))
         if self.importing is not None:
             return self.importing(progress, is_cancelled)
-        lines = len(file.read_text(encoding="utf-8").splitlines())
+        lines = len(Path(file).read_text(encoding="utf-8").splitlines())
         progress(lines, lines)
         return ImportResult(read=lines, accepted=lines)
 
@@ -286,22 +293,6 @@ class FakeWorkspace:
         }
         return [message], None
 
-    def list_rejects(self, *, limit: int, after: str | None) -> tuple[Sequence[Row], str | None]:
-        """What was refused."""
-        rows: list[Row] = [
-            {
-                "source": "default",
-                "received_at": FAKE_NOW,
-                "path": reject.path,
-                "code": reject.code,
-                "message": reject.message,
-                "hint": reject.hint,
-                "payload": reject.payload,
-            }
-            for reject in self.rejects
-        ]
-        return rows[:limit], None
-
     def _journey(self, state: str) -> Row:
         return {"id": "winback", "name": "Win back", "state": state, "version": 1, "published_at": FAKE_NOW}
 
@@ -327,17 +318,37 @@ class FakeInstallation:
     def __init__(self) -> None:
         self.clock = VirtualClock(FAKE_NOW)
         self.workspaces = {name: FakeWorkspace(name) for name in ("default", "other")}
+        self.registry = RememberedSources()
+        self.sources = Sources(self.registry, self.clock)
         self.key_failure: PerennialError | None = None
         """Raised by the look-up of a write key, if set: the key store cannot be read."""
         self.started = 0
         self.closed = 0
 
-    def init(self, workspace: str, *, timezone: str | None, renew_token: bool) -> Credentials:
+    def init(
+        self, workspace: str, *, timezone: str | None, week_start: str | None, renew_token: bool
+    ) -> Credentials:
         """The keys of a workspace; a token only where asked for."""
         self.workspaces.setdefault(workspace, FakeWorkspace(workspace, Zone(name=timezone or "UTC")))
         return Credentials(
             workspace=workspace, write_key=WRITE_KEY, api_token=API_TOKEN if renew_token else None
         )
+
+    def change_workspace(self, name: str, *, title: str | None, currency: str | None) -> WorkspaceRecord:
+        """The workspace, as if it had been changed."""
+        found = self.workspace(name)
+        return WorkspaceRecord(
+            name=name,
+            zone=found.zone,
+            seed=name,
+            created_at=FAKE_NOW,
+            title=title or "",
+            currency=currency or NO_CURRENCY,
+        )
+
+    def remove_workspace(self, name: str) -> None:
+        """It is gone."""
+        del self.workspaces[self.workspace(name).name]
 
     def workspace(self, name: str) -> FakeWorkspace:
         """The workspace of this name."""

@@ -172,7 +172,7 @@ def test_what_may_work_later_is_never_refused_for_good(
     assert answer.status_code == status
     assert int(answer.headers["retry-after"]) > 0
     # Without this a page of another origin cannot read it.
-    assert answer.headers["access-control-expose-headers"] == "retry-after"
+    assert answer.headers["access-control-expose-headers"] == "retry-after, x-ratelimit-reset"
 
 
 def test_a_key_store_that_cannot_be_read_is_not_a_wrong_key(

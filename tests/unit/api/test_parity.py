@@ -6,6 +6,7 @@ from typing import cast
 from fastapi.routing import APIRoute
 from typer.main import get_command
 
+from perennial.access.sources import Sources
 from perennial.api import Application, Workspace, create_app
 from perennial.cli import app as command_line
 from perennial.testing.installation import FakeInstallation
@@ -38,12 +39,65 @@ VERBS = {
     "doctor": ("doctor", "doctor"),
     "list_messages": ("messages list", "list_messages"),
     "list_rejects": ("rejects list", "list_rejects"),
-    "start_import": ("import", "import_file"),
+    "show_reject": ("rejects show", "show_reject"),
+    "count_rejects": ("rejects count", "count_rejects"),
+    "replay_rejects": ("rejects replay", "replay_rejects"),
+    "start_import": ("import run", "import_file"),
+    "suggest_mapping": ("import suggest", "suggest_mapping"),
+    "save_database_source": ("database-source create", "save_database_source"),
+    "list_database_sources": ("database-source list", "list_database_sources"),
+    "run_database_source": ("database-source run", "run_database_source"),
+    "remove_database_source": ("database-source remove", "remove_database_source"),
+    "save_database_export": ("database-export create", "save_database_export"),
+    "list_database_exports": ("database-export list", "list_database_exports"),
+    "run_database_export": ("database-export run", "run_database_export"),
+    "remove_database_export": ("database-export remove", "remove_database_export"),
+    "export_events": ("export events", "export_events"),
+    "export_people": ("export people", "export_people"),
+    "export_segment": ("export segment", "export_segment"),
+    "list_sources": ("source list", "list_sources"),
+    "create_source": ("source create", "create_source"),
+    "limit_source": ("source limit", "limit_source"),
+    "rotate_source": ("source rotate", "rotate_source"),
+    "revoke_source": ("source revoke", "revoke_source"),
+    "list_workspaces": ("workspace list", "list_workspaces"),
+    "read_workspace": ("workspace show", "list_workspaces"),
+    "change_workspace": ("workspace set", "change_workspace"),
+    "remove_workspace": ("workspace delete", "remove_workspace"),
+    "list_schema_events": ("schema events", "list_schema_events"),
+    "list_schema_properties": ("schema properties", "list_schema_properties"),
+    "describe_schema": ("schema describe", "describe_schema"),
+    "schema_drift": ("schema drift", "schema_drift"),
+    "suggest_pii": ("schema pii", "suggest_pii"),
+    "validate_plan": ("plan validate", "validate_plan"),
+    "publish_plan": ("plan publish", "publish_plan"),
+    "show_plan": ("plan show", "show_plan"),
+    "plan_schema": ("plan schema", "plan_schema"),
+    "report_plan": ("plan report", "report_plan"),
+    "validate_cleaning": ("cleaning validate", "validate_cleaning"),
+    "publish_cleaning": ("cleaning publish", "publish_cleaning"),
+    "show_cleaning": ("cleaning show", "show_cleaning"),
+    "report_cleaning": ("cleaning report", "report_cleaning"),
+    "show_identity": ("people identity", "show_identity"),
+    "unmerge_people": ("people unmerge", "unmerge_people"),
+    "list_quarantined": ("identity quarantined", "list_quarantined"),
+    "release_quarantined": ("identity release", "release_quarantined"),
+    "validate_identity": ("identity validate", "validate_identity"),
+    "publish_identity": ("identity publish", "publish_identity"),
+    "show_identity_rules": ("identity show", "show_identity_rules"),
+    "erase_person": ("people erase", "erase_person"),
+    "export_person": ("people export", "export_person"),
+    "list_erasures": ("people erasures", "list_erasures"),
+    "show_erasure": ("people erasure", "show_erasure"),
 }
 ROUTES_ALONE = {
     "read_health": "a command finds out by asking; the library is its own health",
     "read_import": "the command and the library wait for their import; over HTTP it is watched",
     "cancel_import": "the command is interrupted, the library passes `is_cancelled`",
+    "upload_import": "the command and the library name a file where it lies",
+    "read_export": "the command and the library wait for their export; over HTTP it is watched",
+    "cancel_export": "the command is interrupted, the library passes `is_cancelled`",
+    "download_export": "the command and the library write to a place",
     "record_consent": "on the command line a consent is an imported line, with its own time",
     "read_session": "a browser asks what it may open; the command line says `--workspace`",
     "end_session": "a browser logs out; the command line has no session",
@@ -58,15 +112,17 @@ COMMANDS_ALONE = {
 }
 METHODS_ALONE = {
     "record_consent": "see the route",
+    "upload_place": "see the route upload_import",
+    "download_place": "see the route download_export",
     "submit_calls": "the tracking calls under /v1",
     "wait_accepted": "every read of the command line, and `?wait=accepted`",
     "workspace": "`--workspace`, and the header of the same meaning",
-    "list_workspaces": "see the route read_session",
     "authenticate_write": "who may call, not a verb",
     "authenticate_token": "who may call, not a verb",
+    "limit_of": "who may call, not a verb",
     "start": "`serve`",
 }
-VALUES = {"name", "zone", "clock"}
+VALUES = {"name", "zone", "clock", "sources"}
 
 
 def test_every_route_has_a_command_and_a_method_or_a_reason() -> None:
@@ -87,7 +143,8 @@ def test_every_command_has_a_route_or_a_reason() -> None:
 
 
 def test_every_method_has_a_route_or_a_reason() -> None:
-    methods = {name for kind in (Application, Workspace) for name in vars(kind) if not name.startswith("_")}
+    kinds = (Application, Workspace, Sources)
+    methods = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
     assert methods - VALUES == {method for _, method in VERBS.values()} | METHODS_ALONE.keys()
 
 

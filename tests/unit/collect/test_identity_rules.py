@@ -71,4 +71,4 @@ def test_equal_calls_in_another_workspace_are_other_people() -> None:
 def test_a_chain_of_merges_ends_at_the_last_kept() -> None:
     found = settle(seen("a"), seen("b"), seen("c"), seen("b", previous="a"), seen("c", previous="b"))
     assert len(set(found.profile_ids)) == 1
-    assert {merge.kept for merge in found.merges} == {ProfileId(found.profile_ids[0])}
+    assert set(found.became.values()) == {ProfileId(found.profile_ids[0])}

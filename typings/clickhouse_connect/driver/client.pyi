@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from io import IOBase
 
 class Client:
     def raw_query(
@@ -9,6 +10,14 @@ class Client:
         fmt: str | None = None,
         use_database: bool,
     ) -> bytes: ...
+    def raw_stream(
+        self,
+        query: str,
+        parameters: Mapping[str, str | list[str]] | None,
+        *,
+        fmt: str | None = None,
+        use_database: bool,
+    ) -> IOBase: ...
     def raw_insert(
         self,
         table: str,

@@ -3,24 +3,37 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
+import structlog
+
+from perennial.access.limits import RateLimit, TokenBucket
 from perennial.api.access import Edge
 from perennial.api.decoding import Key
 from perennial.api.ports import Workspace
-from perennial.api.problems import Unauthorized
+from perennial.api.problems import RateLimited, Unauthorized
 from perennial.collect.events import Stopping
 from perennial.collect.events.model import Receipt, Reception
 from perennial.kernel.values import Json
 
-Owner = tuple[Workspace, str]
-"""A write key's workspace and source."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose a write key is."""
+
+    workspace: Workspace
+    source: str
+    bucket: TokenBucket | None = None
+    """What the source may still send, where somebody set a limit: one for all of its keys in this process."""
+
 
 NO_CONTEXT: Mapping[str, Json] = {}
 _CALLS_AT_ONCE = 250
 """As many calls are checked within a millisecond or two; going to a thread and back costs as much."""
 _KEY_MEMORY_SECONDS = 5.0
 _KEY_MEMORY_SIZE = 1_000
+_log = structlog.get_logger(__name__)
 
 
 class Entrance:
@@ -29,17 +42,24 @@ class Entrance:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._keys = KeyMemory()
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}
+        self._differing = DifferingKeys()
 
     def require_open(self) -> None:
         """Raises Stopping once the server was told to stop."""
         if self._edge.is_stopping:
             raise Stopping
 
-    async def owner(self, candidates: Iterable[Key]) -> Owner:
-        """The workspace and source of the first of these keys that is one; raises Unauthorized."""
+    async def owner(self, candidates: Iterable[Key], *, inside: Key | None = None) -> Owner:
+        """The workspace and source of the first of these keys that is one; raises Unauthorized.
+
+        Where the key inside the body is another one than that, it is noted.
+        """
         for key in candidates:
             owner = await self._owner_of(key)
             if owner is not None:
+                if inside is not None and inside.value != key.value:
+                    self._differing.note(key.value, inside.value)
                 return owner
         raise Unauthorized(
             "The write key is missing or not known here.",
@@ -54,10 +74,15 @@ class Entrance:
         *,
         context: Mapping[str, Json] = NO_CONTEXT,
     ) -> Receipt:
-        """Hand calls in, and wait until they are durable. `reception` need not say source and time."""
-        workspace, source = owner
+        """Hand calls in, and wait until they are durable. `reception` need not say source and time.
+
+        Raises RateLimited where the source sends more than it may: then none of them is looked at.
+        """
+        workspace = owner.workspace
+        if owner.bucket is not None:
+            _let_through(owner, len(calls))
         received = replace(
-            reception, source=source, received_at=self._edge.application.clock.now(), is_decoded=True
+            reception, source=owner.source, received_at=self._edge.application.clock.now(), is_decoded=True
         )
         if len(calls) > _CALLS_AT_ONCE:
             # Checking these is work of many milliseconds: on a thread, other clients are read meanwhile.
@@ -70,14 +95,62 @@ class Entrance:
         now = asyncio.get_running_loop().time()
         known = self._keys.find(key.value, now=now)
         if known is None:
-            known = await asyncio.to_thread(self._look_up, key.value)
-            if known is not None:
+            found = await asyncio.to_thread(self._look_up, key.value)
+            if found is not None:
+                known = self._limited(*found, now=now)
                 self._keys.keep(key.value, known, until=now + _KEY_MEMORY_SECONDS)
         return known
 
-    def _look_up(self, key: str) -> Owner | None:
-        owner = self._edge.application.authenticate_write(key)
-        return (self._edge.application.workspace(owner[0]), owner[1]) if owner else None
+    def _look_up(self, key: str) -> tuple[Workspace, str, RateLimit | None] | None:
+        application = self._edge.application
+        owner = application.authenticate_write(key)
+        if owner is None:
+            return None
+        return application.workspace(owner[0]), owner[1], application.sources.limit_of(*owner)
+
+    def _limited(self, workspace: Workspace, source: str, limit: RateLimit | None, *, now: float) -> Owner:
+        place = (workspace.name, source)
+        if limit is None:
+            self._buckets.pop(place, None)
+            return Owner(workspace=workspace, source=source)
+        bucket = self._buckets.get(place)
+        if bucket is None:
+            bucket = self._buckets[place] = TokenBucket(limit, now=now)
+        elif bucket.limit != limit:
+            bucket.change(limit, now=now)
+        return Owner(workspace=workspace, source=source, bucket=bucket)
+
+
+def _let_through(owner: Owner, events: int) -> None:
+    if owner.bucket is None:
+        return
+    wait = owner.bucket.take(events, now=asyncio.get_running_loop().time())
+    if wait > 0:
+        limit = owner.bucket.limit
+        raise RateLimited(
+            wait,
+            hint=f"{owner.source!r} may send {limit.events_per_second} a second, {limit.burst} at once.",
+        )
+
+
+class DifferingKeys:
+    """Requests whose header and body name different keys: counted, and told now and then."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def note(self, used: str, other: str) -> None:
+        """Count one; told at the first, and at every power of two. No key is ever told whole."""
+        pair = (_fingerprint(used), _fingerprint(other))
+        times = self._times[pair] = self._times.get(pair, 0) + 1
+        if len(self._times) > _KEY_MEMORY_SIZE:
+            self._times.popitem(last=False)
+        if times & (times - 1) == 0:
+            _log.warning("write_keys_differ", used=pair[0], other=pair[1], requests=times)
+
+
+def _fingerprint(key: str) -> str:
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 class KeyMemory:

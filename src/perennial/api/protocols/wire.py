@@ -21,8 +21,10 @@ PIXEL = bytes.fromhex(
 """A transparent GIF of one point: what an address in an `<img>` is answered with."""
 _IMAGE = {"content-type": "image/gif", "cache-control": "no-store"}
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
-_READABLE = (b"access-control-expose-headers", b"retry-after")
+_READABLE = (b"access-control-expose-headers", b"retry-after, x-ratelimit-reset")
 _MAX_FIELDS = 100
+_HEARD_OUT = 16 * 2**20
+"""Bytes of a body that is too large, after which its sender is cut off."""
 _DAY = "86400"
 _log = structlog.get_logger(__name__)
 
@@ -99,7 +101,10 @@ def fields_of(form: bytes) -> Mapping[str, str]:
 
 
 async def read(receive: Receive, *, limit: int) -> bytes:
-    """The body as it came, refused as soon as it is larger than anything that could be accepted."""
+    """The body as it came; raises TooLarge for one that is larger than anything that could be accepted.
+
+    That one is heard out, within reason, and not kept: who is cut off while sending never reads why.
+    """
     parts: list[bytes] = []
     size = 0
     while True:
@@ -108,8 +113,12 @@ async def read(receive: Receive, *, limit: int) -> bytes:
             raise Unreadable("The request was cut off.")
         part: bytes = message.get("body", b"")
         size += len(part)
+        is_last = not message.get("more_body", False)
         if size > limit:
-            raise TooLarge(f"The body has more than {limit} bytes.", hint="Send fewer calls at once.")
+            parts.clear()
+            if is_last or size > _HEARD_OUT:
+                raise TooLarge(f"The body has more than {limit} bytes.", hint="Send fewer calls at once.")
+            continue
         parts.append(part)
-        if not message.get("more_body", False):
+        if is_last:
             return b"".join(parts)

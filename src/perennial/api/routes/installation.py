@@ -22,5 +22,10 @@ def read_health(edge: EdgeHere) -> Health:
 @router.post("/workspaces", dependencies=[Depends(local_only)])
 def init_workspace(edge: EdgeHere, order: WorkspaceOrder) -> Credentials:
     """Make a workspace, or tell the keys of the one that is there. For whoever holds the local token only."""
-    made = edge.application.init(order.workspace, timezone=order.timezone, renew_token=order.renew_token)
+    made = edge.application.init(
+        order.workspace,
+        timezone=order.timezone,
+        week_start=order.week_start,
+        renew_token=order.renew_token,
+    )
     return Credentials.model_validate(made)

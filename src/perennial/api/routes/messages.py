@@ -1,4 +1,4 @@
-"""Messages and rejects: what was sent or not, and what was refused at the door."""
+"""Messages: what was sent or not, and why."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from perennial.api.access import CaughtUp
 from perennial.api.routes.paging import After, PageLimit
-from perennial.api.schemas import Messages, Rejects
+from perennial.api.schemas import Messages
 
 router = APIRouter()
 
@@ -22,10 +22,3 @@ def list_messages(
     """Messages with their state and the reason for it."""
     rows, cursor = workspace.list_messages(user_id=user, state=state, limit=limit, after=after)
     return Messages.model_validate({"messages": rows, "next": cursor})
-
-
-@router.get("/rejects", tags=["events"])
-def list_rejects(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Rejects:
-    """Calls that were refused, with the place of the mistake and what would be right."""
-    rows, cursor = workspace.list_rejects(limit=limit, after=after)
-    return Rejects.model_validate({"rejects": rows, "next": cursor})

@@ -7,12 +7,12 @@ each expression stands in the statement once, however many conditions share it.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_test
+from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_test, is_numeric
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
 from perennial.backends.clickhouse.paths import NO_PATHS, Path, has_elements, mapped_path, promoted_path
 from perennial.backends.clickhouse.scope import Lens, Scope
-from perennial.backends.clickhouse.subjects import Subject, subject_of
-from perennial.kernel.conditions.model import Aggregate, EventPattern
+from perennial.backends.clickhouse.subjects import Subject, rows_of_any, subject_of
+from perennial.kernel.conditions.model import Aggregate, EventPattern, Test
 
 OTHER_DOUBT = 63
 """The bit of any doubt but those about lists."""
@@ -32,11 +32,16 @@ class Plan:
     """Whether rare things are left out of account, and people told of whom that may be wrong."""
     listed: Collection[str] = NO_PATHS
     """Promoted paths that are known to hold lists: nothing else is assumed of them."""
+    expects_words: bool = False
+    """Whether numbers are left out of account where texts are asked for; see `worded`."""
+    numbered: Collection[str] = NO_PATHS
+    """Promoted paths that are known to hold numbers."""
+    _worded: dict[str, None] = field(default_factory=dict[str, None])
     _scalar: dict[str, None] = field(default_factory=dict[str, None])
     _doubts: dict[Sql, None] = field(default_factory=dict[Sql, None])
     _row_columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
     _columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
-    _relevant: dict[Sql, None] = field(default_factory=dict[Sql, None])
+    _relevant: dict[Subject, None] = field(default_factory=dict[Subject, None])
     _lenses: dict[Lens, None] = field(default_factory=dict[Lens, None])
 
     def row(self, expression: Sql) -> Sql:
@@ -47,14 +52,26 @@ class Plan:
         """The name of an aggregate's column; the same aggregate is computed once."""
         return self._columns.setdefault(aggregate, Sql(f"a{len(self._columns)}"))
 
-    def at(self, name: str) -> Path:
-        """What a row holds at a dotted path."""
+    def at(self, name: str, test: Test | None = None) -> Path:
+        """What a row holds at a dotted path, to be tested."""
+        if test is not None and test.operator != "set" and not is_numeric(test):
+            return self.words_at(name)
+        return self._at(name, is_word=False)
+
+    def words_at(self, name: str) -> Path:
+        """The same, to be read as texts: no number is expected there, where the plan says so."""
+        is_word = self.expects_words and name in self.promoted and name not in self.numbered
+        if is_word:
+            self._worded[name] = None
+        return self._at(name, is_word=is_word)
+
+    def _at(self, name: str, *, is_word: bool) -> Path:
         if name not in self.promoted:
             return mapped_path(name, self.binder)
         if not self.assumes or name in self.listed or not self._room_for_doubt(name):
-            return promoted_path(name)
+            return promoted_path(name, is_word=is_word)
         self._scalar[name] = None
-        return promoted_path(name, is_scalar=True)
+        return promoted_path(name, is_scalar=True, is_word=is_word)
 
     def doubt(self, when: Sql) -> None:
         """Note that nothing holds of people of whom this expression beside the aggregates is true."""
@@ -64,6 +81,11 @@ class Plan:
     def scalar(self) -> Sequence[str]:
         """The paths at which no list is expected; the place of each is its bit in `doubts`."""
         return list(self._scalar)
+
+    @property
+    def worded(self) -> Sequence[str]:
+        """The paths at which no number is expected."""
+        return list(self._worded)
 
     def settle_doubts(self) -> Sql:
         """What of the assumptions does not hold of a person, as bits; adds what it needs to the columns."""
@@ -87,11 +109,15 @@ class Plan:
     def _room_for_doubt(self, name: str) -> bool:
         return name in self._scalar or len(self._scalar) < OTHER_DOUBT
 
+    def note_rows(self, subject: Subject, lens: Lens) -> None:
+        """Note that rows of a kind within the lens can change an answer."""
+        self._relevant[subject] = None
+        self._lenses[lens] = None
+
     def rows_of(self, subject: Subject, lens: Lens) -> Sql:
         """Which rows are of a kind; those within the lens can change an answer, so they will be read."""
+        self.note_rows(subject, lens)
         rows = subject.rows(self.binder)
-        self._relevant[rows] = None
-        self._lenses[lens] = None
         return TRUE if subject == self.only else self.row(rows)
 
     @property
@@ -112,7 +138,7 @@ class Plan:
     @property
     def relevant(self) -> Sql:
         """The rows that can change an answer: others may stay unread if absence answers."""
-        rows = sql("(<<rows>>)", rows=joined(" OR ", list(self._relevant) or [Sql("0")]))
+        rows = rows_of_any(list(self._relevant), self.binder)
         earliest = self.scope.earliest(list(self._lenses))
         if earliest is None:
             return rows
@@ -212,9 +238,15 @@ def _summary(aggregate: Aggregate, at: Path, rows: Sql, plan: Plan) -> Sql:
     return sql("if(ifNull(<<n>>, 0) > 0, <<value>>, NULL)", n=how_many, value=plan.column(value))
 
 
+def local_day(plan: Plan) -> Sql:
+    """A row's day in the zone of asking, counted from 1970-01-01."""
+    zone = plan.binder.text(plan.scope.zone.name)
+    return plan.row(sql("toInt32(toDate32(toTimeZone(occurred_at, <<zone>>)))", zone=zone))
+
+
 def _days(aggregate: Aggregate, rows: Sql, plan: Plan) -> Sql:
     zone = plan.binder.text(plan.scope.zone.name)
-    day = plan.row(sql("toInt32(toDate32(toTimeZone(occurred_at, <<zone>>)))", zone=zone))
+    day = local_day(plan)
     if aggregate.kind == "days":
         return plan.column(sql("uniqExactIf(<<day>>, <<rows>>)", day=day, rows=rows))
     today = plan.column(

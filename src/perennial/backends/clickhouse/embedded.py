@@ -6,7 +6,7 @@ statement with its connection, and two threads that share one read each other's 
 """
 
 import tempfile
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -19,9 +19,11 @@ from chdb import ChdbError
 from chdb.state.sqlitelike import Connection, connect
 
 from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quoted, render_all, sql
+from perennial.backends.clickhouse.statements import statement as named
 from perennial.backends.clickhouse.transport import (
     NO_PARAMETERS,
     SETTINGS,
+    STREAMED_ROWS,
     Table,
     Transport,
     failure,
@@ -136,9 +138,26 @@ class _Database:
                 raise failure(str(error)) from error
         return pa.ipc.open_file(answer).read_all() if answer else _NOTHING
 
+    @contextmanager
+    def stream(
+        self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS
+    ) -> Generator[Iterator[pa.RecordBatch]]:
+        """The rows a statement gives, block by block; a connection is lent for as long as the block lasts."""
+        rendered = {**render_all(parameters), "database": self._name}
+        with self._connections.lease() as connection:
+            try:
+                with connection.send_query(statement, "Arrow", params=rendered) as answer:
+                    yield iter(answer.record_batch(rows_per_batch=STREAMED_ROWS))
+            except (ChdbError, RuntimeError) as error:
+                raise failure(str(error)) from error
+
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
         """Carry out a statement that gives no rows."""
         self.query(statement, parameters)
+
+    def drop(self) -> None:
+        """Take the whole database away, for good."""
+        self.command(named("drop_database"))
 
     def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
         """Add rows by way of an Arrow file, which chDB reads without copying them through Python."""

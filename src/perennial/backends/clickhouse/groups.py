@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from perennial.backends.clickhouse.algebra import Leaf, SeenBefore
+from perennial.backends.clickhouse.asking import MOST_NEEDS, is_for_arrays, needs_of
 from perennial.backends.clickhouse.subjects import Subject, subject_of_leaf
 from perennial.kernel.conditions.walk import paths_in
 
@@ -26,6 +27,8 @@ class Costs:
     """To read the maps of a row of the log, which is needed where a path is not promoted."""
     leaf: float = 6.0
     """To answer a leaf for a row that the statement is about."""
+    arrays: int = 1_000_000
+    """Rows of a log from which on it pays to load what counts rows in memory (0026)."""
     promotion: int = 1_000_000
     """Rows of a log from which on it pays to promote paths."""
 
@@ -40,6 +43,8 @@ class Group:
     reads_maps: bool
     is_about_everyone: bool
     """Whether it reads all rows, and says of everyone that they exist."""
+    is_for_arrays: bool = False
+    """Whether its rows are read, and counted in memory (0026)."""
 
     @property
     def subjects(self) -> frozenset[Subject]:
@@ -66,11 +71,73 @@ def grouped(
     *,
     everyone: bool,
     promoted: Collection[str],
+    listed: Collection[str],
     rows: Mapping[Subject, int],
     everything: int,
     costs: Costs,
 ) -> Sequence[Group]:
     """The leaves in groups that are cheap together; where everyone is needed, one group says who that is."""
+    chosen: Collection[Leaf] = ()
+    if everything >= costs.arrays:
+        scalar = set(promoted) - set(listed)
+        chosen = [
+            leaf for leaf in leaves if _paths_of(leaf).issubset(promoted) and is_for_arrays(leaf, scalar)
+        ]
+    counted = _counted_in_memory(chosen, everyone=everyone, rows=rows, everything=everything)
+    others = [leaf for leaf in leaves if leaf not in set(chosen)]
+    if counted and not others:
+        return counted
+    return [
+        *counted,
+        *_aggregated(
+            others,
+            everyone=everyone and not counted,
+            promoted=promoted,
+            rows=rows,
+            everything=everything,
+            costs=costs,
+        ),
+    ]
+
+
+def _counted_in_memory(
+    leaves: Collection[Leaf], *, everyone: bool, rows: Mapping[Subject, int], everything: int
+) -> Sequence[Group]:
+    """Leaves whose rows are read, all at once where there is room: a scan costs more than leaves."""
+    parts: list[dict[Leaf, None]] = []
+    needs: set[object] = set()
+    # Leaves about the same rows stay together where there is no room for all.
+    for leaf in sorted(leaves, key=lambda leaf: subject_of_leaf(leaf).name):
+        more = needs_of(leaf)
+        if not parts or len(needs | more) > MOST_NEEDS:
+            parts.append({})
+            needs = set()
+        needs |= more
+        parts[-1][leaf] = None
+    return [
+        Group(
+            leaves=tuple(part),
+            rows=everything
+            if everyone and not place
+            else min(everything, sum(rows.get(subject, 0) for subject in set(map(subject_of_leaf, part)))),
+            reads_maps=False,
+            is_about_everyone=everyone and not place,
+            is_for_arrays=True,
+        )
+        for place, part in enumerate(parts)
+    ]
+
+
+def _aggregated(
+    leaves: Collection[Leaf],
+    *,
+    everyone: bool,
+    promoted: Collection[str],
+    rows: Mapping[Subject, int],
+    everything: int,
+    costs: Costs,
+) -> Sequence[Group]:
+    """Leaves that the engine aggregates, in groups that are cheap together."""
     apart: dict[tuple[Subject, bool], list[Leaf]] = {}
     for leaf in leaves:
         key = (subject_of_leaf(leaf), not _paths_of(leaf).issubset(promoted))

@@ -48,7 +48,7 @@ def compile_test(test: Test, at: Path, scope: Scope, binder: Binder) -> Sql:
             each = [Test(operator="=", literal=literal, ignore_case=test.ignore_case) for literal in literals]
             parts = [compile_test(one, at, scope, binder) for one in each]
             return sql("(<<is_set>> AND <<parts>>)", is_set=at.is_set, parts=joined(" AND ", parts))
-        case _ if _is_numeric(test):
+        case _ if is_numeric(test):
             return _number_test(test, at, binder)
         case _:
             return _text_test(test, at, _text_predicate(test, scope, binder))
@@ -99,7 +99,7 @@ def _number_test(test: Test, at: Path, binder: Binder) -> Sql:
     if number_passes(test, 0.0):
         of_number = sql("<<has>> AND <<number>>", has=at.is_number, number=of_number)
     # Where 0 does not pass, what stands for an absent number does not either: one look-up less.
-    return sql("(<<number>> OR <<list>>)", number=of_number, list=of_list)
+    return _of_either(of_number, of_list, at)
 
 
 def _text_test(test: Test, at: Path, predicate: Callable[[Sql], Sql]) -> Sql:
@@ -116,9 +116,20 @@ def _text_test(test: Test, at: Path, predicate: Callable[[Sql], Sql]) -> Sql:
             empty=at.has_no_element,
             list=of_list,
         )
+    if at.is_word and not _passes_empty(test):
+        return _of_either(of_text, of_list, at)
     if _names_only_words(test):
         # No number is written like these, and an absent key reads as the empty text: one look-up.
-        return sql("(<<text>> OR <<list>>)", text=of_text, list=of_list)
+        return _of_either(of_text, of_list, at)
+    if not _passes_empty(test):
+        # An absent key reads as the empty text; numbers are written out for rows that have no text only.
+        of_scalar = sql(
+            "(<<text>> OR (<<is_number>> AND <<number>>))",
+            text=of_text,
+            is_number=at.is_only_number,
+            number=of_number,
+        )
+        return _of_either(of_scalar, of_list, at)
     return sql(
         "(multiIf(<<is_text>>, <<text>>, <<is_number>>, <<number>>, 0) OR <<list>>)",
         is_text=at.is_text,
@@ -129,7 +140,21 @@ def _text_test(test: Test, at: Path, predicate: Callable[[Sql], Sql]) -> Sql:
     )
 
 
-def _is_numeric(test: Test) -> bool:
+def _of_either(of_scalar: Sql, of_list: Sql, at: Path) -> Sql:
+    """A test that the scalar passes, or something in the list where there may be one."""
+    if at.is_scalar:
+        return sql("(<<scalar>>)", scalar=of_scalar)
+    return sql("(<<scalar>> OR <<list>>)", scalar=of_scalar, list=of_list)
+
+
+def _passes_empty(test: Test) -> bool:
+    """Whether the empty text may pass: surely not where a text has to begin, end or go on with another."""
+    is_part = test.operator in ("starts_with", "ends_with", "contains")
+    return not (is_part and isinstance(test.literal, str) and test.literal)
+
+
+def is_numeric(test: Test) -> bool:
+    """Whether a test reads a value as a number."""
     literal = test.literal[0] if isinstance(test.literal, tuple) and test.literal else test.literal
     return isinstance(literal, int | float) and not isinstance(literal, bool)
 
@@ -177,9 +202,10 @@ _TEXT_TEMPLATES: dict[str, LiteralString] = {
     "<": "<<text>> < <<a>>",
     "<=": "<<text>> <= <<a>>",
     "between": "(<<text>> >= <<a>> AND <<text>> <= <<b>>)",
-    "in": "has(<<a>>, <<text>>)",
-    "any_of": "has(<<a>>, <<text>>)",
-    "not_in": "NOT has(<<a>>, <<text>>)",
+    # `IN`, not `has`: of a column of few words it asks each word once.
+    "in": "<<text>> IN <<a>>",
+    "any_of": "<<text>> IN <<a>>",
+    "not_in": "<<text>> NOT IN <<a>>",
     "contains": "position(<<text>>, <<a>>) > 0",
     "not_contains": "position(<<text>>, <<a>>) = 0",
     "starts_with": "startsWith(<<text>>, <<a>>)",

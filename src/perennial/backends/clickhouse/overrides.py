@@ -33,7 +33,22 @@ def planned_overrides(
 
 def record_overrides(transport: Transport, merges: Mapping[ProfileId, ProfileId]) -> None:
     """Make every query count rows of each first profile as the second's. One writer at a time."""
-    changed = planned_overrides(_touching(transport, {*merges.keys(), *merges.values()}), merges)
+    _add(transport, planned_overrides(_touching(transport, {*merges.keys(), *merges.values()}), merges))
+
+
+def restate_overrides(transport: Transport, people: Mapping[ProfileId, ProfileId]) -> None:
+    """Make every query count rows of each first profile as the second's, whatever was said before.
+
+    A profile that is its own again has an override that names itself. One writer at a time.
+    """
+    present = _touching(transport, people.keys())
+    _add(
+        transport,
+        {row: person for row, person in people.items() if present.get(row, row) != person},
+    )
+
+
+def _add(transport: Transport, changed: Mapping[ProfileId, ProfileId]) -> None:
     if not changed:
         return
     latest = integers(transport.query(statement("last_override")), "version")
@@ -65,7 +80,9 @@ def profiles_of(transport: Transport, people: Sequence[ProfileId]) -> dict[Profi
     canonical_of = _touching(transport, set(people))
     rows_of: dict[ProfileId, list[ProfileId]] = {}
     for row, canonical in canonical_of.items():
-        rows_of.setdefault(canonical, [canonical]).append(row)
+        rows = rows_of.setdefault(canonical, [canonical])
+        if row != canonical:
+            rows.append(row)
     united: dict[ProfileId, tuple[ProfileId, ...]] = {}
     for person in people:
         canonical = canonical_of.get(person, person)

@@ -6,34 +6,39 @@ are then worked out from their leaves as arrays over those people.
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
+from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from perennial.backends.clickhouse.absence import leaf_over_nothing
 from perennial.backends.clickhouse.algebra import Leaf, answered
-from perennial.backends.clickhouse.arrow import as_array
 from perennial.backends.clickhouse.compiler import needs_everyone
-from perennial.backends.clickhouse.groups import Costs, grouped
+from perennial.backends.clickhouse.groups import Costs, Group, grouped
 from perennial.backends.clickhouse.overrides import has_overrides
 from perennial.backends.clickhouse.promotion import PromotedPaths
-from perennial.backends.clickhouse.questions import Answerer, Question
+from perennial.backends.clickhouse.questions import Question
+from perennial.backends.clickhouse.rowwise import RowQuestion
 from perennial.backends.clickhouse.shards import query_shards
-from perennial.backends.clickhouse.slices import Slice, size_of_log, slices_of
+from perennial.backends.clickhouse.slices import LogSize, Slice, divided, how_many, size_of_log
+from perennial.backends.clickhouse.told import Ids, Told, Verdicts
 from perennial.backends.clickhouse.transport import Transport
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
 
-Ids = NDArray[np.uint64]
-Verdicts = NDArray[np.bool_]
+_Judged = TypeVar("_Judged")
 
 _AT_ONCE = max(1, min(8, os.cpu_count() or 1))
 """Statements of a slice at the same time: each has one thread, which needs no second table to unite."""
+
+_FEW_ROWS = 1_000_000
+"""Rows of a log that one processor asks as quickly as several."""
+BYTES_AT_ONCE = 28_000_000
+"""Of a slice's rows, for every processor: larger pieces of memory come from the system anew each time."""
 
 _IDS = np.dtype(np.uint64)
 _VERDICTS = np.dtype(np.bool_)
@@ -49,23 +54,45 @@ def members_of(
     costs: Costs,
 ) -> list[Ids]:
     """Who meets each condition, ascending ids."""
-    found: list[list[Ids]] = [[] for _ in conditions]
     size = size_of_log(transport)
     groups = grouped(
         leaves_in(conditions),
         everyone=needs_everyone(conditions),
         promoted=columns.look_up(),
+        listed=columns.listed,
         rows=size.rows_of,
         everything=size.rows,
         costs=costs,
     )
-    asked = [Question(group, at=at, columns=columns) for group in groups]
-    for part in answers_of(transport, asked, people=size.people):
-        people, leaves = _put_together(asked, part)
-        algebra = _OverPeople(count=len(people), leaves=leaves)
-        for members, condition in zip(found, conditions, strict=True):
-            members.append(people[answered(condition, algebra)])
-    return [_ascending(members) for members in found]
+    asked = [_question(group, at=at, columns=columns) for group in groups]
+    parts = list(answers_of(transport, asked, size=size, judged=partial(_meeting, conditions, asked)))
+    return [_ascending([part.members(place) for part in parts]) for place in range(len(conditions))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Met:
+    """Which people of a slice meet each condition, as bits: ids would be a hundred times as much."""
+
+    people: Ids
+    bits: Sequence[NDArray[np.uint8]]
+
+    def members(self, place: int) -> Ids:
+        """Who meets one of the conditions."""
+        return self.people[np.unpackbits(self.bits[place], count=len(self.people)).view(_VERDICTS)]
+
+
+def _question(group: Group, *, at: Moment, columns: PromotedPaths) -> Question | RowQuestion:
+    return (RowQuestion if group.is_for_arrays else Question)(group, at=at, columns=columns)
+
+
+def _meeting(
+    conditions: Sequence[Condition], asked: Sequence[Question | RowQuestion], told: Sequence[Told]
+) -> _Met:
+    """Who of the people that are told of meets each condition."""
+    people, leaves = _put_together(asked, told)
+    algebra = _OverPeople(count=len(people), leaves=leaves)
+    bits = [np.packbits(answered(condition, algebra)) for condition in conditions]
+    return _Met(people=people, bits=bits)
 
 
 def leaves_in(conditions: Sequence[Condition]) -> Collection[Leaf]:
@@ -77,37 +104,54 @@ def leaves_in(conditions: Sequence[Condition]) -> Collection[Leaf]:
 
 
 def answers_of(
-    transport: Transport, asked: Sequence[Question], *, people: int
-) -> Iterator[Sequence[pa.Table]]:
-    """What every question answers, slice by slice; people whose profiles were merged come last."""
+    transport: Transport,
+    asked: Sequence[Question | RowQuestion],
+    *,
+    size: LogSize,
+    judged: Callable[[Sequence[Told]], _Judged],
+) -> Iterator[_Judged]:
+    """What follows from all answers about a slice, slice by slice; of people with merged profiles last."""
     is_merged = has_overrides(transport)
     frame = "people_apart" if is_merged else "people"
     ask = partial(query_shards, transport)
+
+    def of_slice(part: Slice) -> _Judged:
+        return judged([one.of_slice(ask, frame, part) for one in asked])
+
+    def of_merged(one: Question | RowQuestion) -> Told:
+        return one.of_merged(transport.query)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for part in slices_of(people, columns=max((one.width for one in asked), default=0)):
-            yield list(pool.map(partial(_answer, ask, frame, part), asked))
-    if is_merged:
-        yield [one.of_merged(transport.query) for one in asked]
+        yield from pool.map(of_slice, divided(_slices(asked, size)))
+        if is_merged:
+            yield judged(list(pool.map(of_merged, asked)))
+
+
+def _slices(asked: Sequence[Question | RowQuestion], size: LogSize) -> int:
+    """In how many slices memory suffices, and every processor has one."""
+    people = max((how_many(size.people, columns=one.width) for one in asked), default=1)
+    rows = max((rows_in(one, size) for one in asked if isinstance(one, RowQuestion)), default=1)
+    needed = max(people, rows)
+    return needed if size.rows < _FEW_ROWS else -(-needed // _AT_ONCE) * _AT_ONCE
+
+
+def rows_in(question: RowQuestion, size: LogSize) -> int:
+    """In how many slices a question's rows are few enough."""
+    return -(-question.group.rows * question.bytes_of_row // BYTES_AT_ONCE)
 
 
 def _put_together(
-    asked: Sequence[Question], answers: Sequence[pa.Table]
+    asked: Sequence[Question | RowQuestion], answers: Sequence[Told]
 ) -> tuple[Ids, Mapping[Leaf, Verdicts]]:
     """Everyone who is told of, ascending, and each leaf's verdicts about them."""
-    told = [by_person(answer) for answer in answers]
-    ids = [as_array(answer, "profile_id", _IDS) for answer in told]
-    people, places = _placed(ids)
+    people, places = _placed([told.people for told in answers])
     leaves: dict[Leaf, Verdicts] = {}
-    for one, answer, theirs in zip(asked, told, places, strict=True):
-        for number, leaf in enumerate(one.group.leaves):
+    for one, told, theirs in zip(asked, answers, places, strict=True):
+        for leaf, verdict in zip(one.group.leaves, told.verdicts, strict=True):
             verdicts = np.full(len(people), leaf_over_nothing(leaf), dtype=_VERDICTS)
-            verdicts[theirs] = as_array(answer, f"v{number}", _VERDICTS)
+            verdicts[theirs] = verdict
             leaves[leaf] = verdicts
     return people, leaves
-
-
-def _answer(ask: Answerer, frame: str, people: Slice, question: Question) -> pa.Table:
-    return question.of_slice(ask, frame, people)
 
 
 def _placed(parts: Sequence[Ids]) -> tuple[Ids, Sequence[NDArray[np.intp]]]:
@@ -176,14 +220,6 @@ class _OverPeople:
     def negated(self, part: Verdicts, /) -> Verdicts:
         """Where it is false."""
         return np.logical_not(part)
-
-
-def by_person(found: pa.Table) -> pa.Table:
-    """Answers in ascending order of profile: several shards' answers come one after the other."""
-    ids = as_array(found, "profile_id", _IDS)
-    if (ids[:-1] <= ids[1:]).all():
-        return found
-    return found.take(pa.array(np.argsort(ids, kind="stable")))
 
 
 def _ascending(parts: Sequence[Ids]) -> Ids:

@@ -5,7 +5,7 @@ both), `lists` what stood in a list, as texts. A promoted path has columns of it
 (`promotion.py`, 0024): whoever asks sees no difference but in time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -24,6 +24,8 @@ class Path:
     """Whether the row's scalar reads as a number."""
     is_text: Sql
     """Whether the row's scalar was sent as a text, or as a number whose text is not the plain one."""
+    is_only_number: Sql
+    """Whether the row's scalar was sent as a number, so that its text is the plain one."""
     is_set: Sql
     """Whether there is any leaf."""
     is_named: Sql
@@ -36,6 +38,8 @@ class Path:
     """What stood in a list, as texts."""
     is_scalar: bool = False
     """Whether lists are left out of account: the plan then sees to it that there are none."""
+    is_word: bool = False
+    """Whether numbers are left out of account as well, where the scalar is read as a text."""
 
     def any_element(self, test: Sql) -> Sql:
         """Whether something that stood in a list passes a test on `x`."""
@@ -124,6 +128,7 @@ def mapped_path(name: str, binder: Binder) -> Path:
     return Path(
         is_number=is_number,
         is_text=is_text,
+        is_only_number=sql("(<<n>> AND NOT <<t>>)", n=is_number, t=is_text),
         is_set=sql("(<<n>> OR <<t>> OR notEmpty(<<e>>))", n=is_number, t=is_text, e=elements),
         is_named=sql("(<<n>> OR <<t>> OR mapContains(lists, <<k>>))", n=is_number, t=is_text, k=key),
         number=sql("numbers[<<k>>]", k=key),
@@ -132,24 +137,61 @@ def mapped_path(name: str, binder: Binder) -> Path:
     )
 
 
-def promoted_path(name: str, *, is_scalar: bool = False) -> Path:
+def promoted_path(name: str, *, is_scalar: bool = False, is_word: bool = False) -> Path:
     """A dotted path in its own columns."""
     shape = column_of(name, "shape")
     return Path(
-        is_number=sql("bitTest(<<shape>>, 0)", shape=shape),
-        is_text=sql("bitTest(<<shape>>, 1)", shape=shape),
+        # Several times quicker than `bitTest`.
+        is_number=sql("(bitAnd(<<shape>>, 1) > 0)", shape=shape),
+        is_text=sql("(bitAnd(<<shape>>, 2) > 0)", shape=shape),
+        is_only_number=sql("(bitAnd(<<shape>>, 3) = 1)", shape=shape),
         is_set=sql("(bitAnd(<<shape>>, 11) > 0)", shape=shape),
         is_named=sql("(<<shape>> > 0)", shape=shape),
         number=column_of(name, "number"),
         text=column_of(name, "text"),
         elements=column_of(name, "list"),
         is_scalar=is_scalar,
+        is_word=is_word,
     )
 
 
 def has_elements(name: str) -> Sql:
     """Whether something stood in a list at a promoted path."""
-    return sql("bitTest(<<shape>>, 3)", shape=column_of(name, "shape"))
+    return sql("(bitAnd(<<shape>>, 8) > 0)", shape=column_of(name, "shape"))
+
+
+def is_only_number(name: str) -> Sql:
+    """Whether a scalar that was sent as a number stands at a promoted path."""
+    return sql("(bitAnd(<<shape>>, 3) = 1)", shape=column_of(name, "shape"))
+
+
+def are_unexpected(scalar: Sequence[str], worded: Sequence[str]) -> Sql:
+    """Whether there is a list at any of some promoted paths, or a number at any of others."""
+    shapes = [column_of(name, "shape") for name in scalar]
+    found = [sql("(bitAnd(<<shapes>>, 8) > 0)", shapes=_united(shapes))] if shapes else []
+    # A number is there where the first bit is and the second is not: 1, and neither 0, 2 nor 3.
+    alone = [sql("(bitAnd(<<shape>>, 3) = 1)", shape=column_of(name, "shape")) for name in worded]
+    return sql("(<<unexpected>> > 0)", unexpected=_united([*found, *alone]))
+
+
+def _united(parts: Sequence[Sql]) -> Sql:
+    united, *others = parts
+    for other in others:
+        united = sql("bitOr(<<united>>, <<other>>)", united=united, other=other)
+    return united
+
+
+def hash_of_text(at: Path) -> Sql:
+    """A hash of the scalar's text, whatever it was sent as; of a column of few words, each word is hashed."""
+    of_text = sql("CAST(sipHash64(<<text>>) AS UInt64)", text=at.text)
+    if at.is_word:
+        return of_text
+    return sql(
+        "if(<<is_number>>, sipHash64(<<number>>), <<text>>)",
+        is_number=at.is_only_number,
+        number=at.number_as_text,
+        text=of_text,
+    )
 
 
 def column_of(path: str, part: LiteralString) -> Sql:

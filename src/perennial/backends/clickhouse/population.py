@@ -15,13 +15,14 @@ from perennial.backends.clickhouse.compiler import compile_condition
 from perennial.backends.clickhouse.groups import Costs
 from perennial.backends.clickhouse.overrides import has_overrides, profiles_of
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, sql
-from perennial.backends.clickhouse.passes import by_person, members_of
+from perennial.backends.clickhouse.passes import members_of
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Answerer, known_by, named, people_over, rows_known
 from perennial.backends.clickhouse.scope import EVER, Lens, OneMoment, OwnMoments, Scope
 from perennial.backends.clickhouse.shards import query_shards
 from perennial.backends.clickhouse.slices import IN_SLICE, size_of_log, slices_of
 from perennial.backends.clickhouse.statements import statement
+from perennial.backends.clickhouse.told import by_person
 from perennial.backends.clickhouse.transport import Transport
 from perennial.compute.profiles.ports import Quantities, Quantity
 from perennial.kernel.conditions.model import Condition

@@ -30,6 +30,13 @@ class PromotedPaths:
         self.listed: Collection[str] = frozenset()
         """Promoted paths at which a list was met: there may be more of them."""
 
+        self.numbered: Collection[str] = frozenset()
+        """Promoted paths that were asked for texts and hold numbers that were sent as such."""
+
+    def note_numbers(self, paths: Collection[str]) -> None:
+        """Note that there are numbers at these paths."""
+        self.numbered = frozenset({*self.numbered, *paths})
+
     def note_lists(self, paths: Collection[str]) -> None:
         """Note that there are lists at these paths: nobody assumes the contrary again."""
         self.listed = frozenset({*self.listed, *paths})

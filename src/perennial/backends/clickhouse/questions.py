@@ -23,14 +23,15 @@ from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.scope import OneMoment
 from perennial.backends.clickhouse.slices import IN_SLICE, Slice
 from perennial.backends.clickhouse.statements import statement
+from perennial.backends.clickhouse.told import Ids, Told, by_person, one_after_the_other, told_by
 from perennial.kernel.conditions.moment import Moment
 
 Answerer = Callable[[Sql, Mapping[str, Parameter]], pa.Table]
 """What answers a statement: every shard for its own people, or the whole log."""
 
 _BITS = np.dtype(np.uint64)
-_FEW = 10_000
-"""People that are asked again by their ids; more are asked with everyone of the slice."""
+_AT_ONCE = 10_000
+"""People that a statement asks again by their ids."""
 
 
 class Question:
@@ -48,21 +49,30 @@ class Question:
         """How many numbers are kept about a person while it is answered."""
         return max(self._exact.plan.width, self._quick.plan.width)
 
-    def of_slice(self, ask: Answerer, frame: str, people: Slice) -> pa.Table:
+    def of_slice(self, ask: Answerer, frame: str, people: Slice) -> Told:
         """The verdicts about the people of a slice whose profiles were not merged (`frame` says how)."""
-        found, doubts = self._quick_answer(ask, frame, [IN_SLICE], people)
+        answer, doubts = self._quick_answer(ask, frame, [IN_SLICE], people)
+        found = told_by(answer, self.group.leaves)
         if not doubts.any():
             return found
-        doubted = as_array(found, "profile_id", _BITS)[doubts]
-        if len(doubted) > _FEW:
-            return self._exact.ask(ask, frame, [IN_SLICE], people)
-        again = {**people, "doubted": Parameter(type="Array(UInt64)", value=doubted.tolist())}
-        exact = self._exact.ask(ask, frame, [sql("profile_id IN {doubted:Array(UInt64)}"), IN_SLICE], again)
-        return pa.concat_tables([found.filter(pa.array(~doubts)), exact.select(found.column_names)])
+        doubts = as_array(by_person(answer), "doubt", _BITS) > 0
+        return found.corrected(
+            doubts, self.exact(ask, frame, people, found.people[doubts]), self.group.leaves
+        )
 
-    def of_merged(self, ask: Answerer) -> pa.Table:
+    def exact(self, ask: Answerer, frame: str, people: Slice, doubted: Ids) -> Told:
+        """The verdicts about some people of a slice, without any assumption."""
+        told: list[Told] = []
+        for start in range(0, len(doubted), _AT_ONCE):
+            ids = doubted[start : start + _AT_ONCE].tolist()
+            again = {**people, "doubted": Parameter(type="Array(UInt64)", value=ids)}
+            within = [sql("profile_id IN {doubted:Array(UInt64)}"), IN_SLICE]
+            told.append(told_by(self._exact.ask(ask, frame, within, again), self.group.leaves))
+        return one_after_the_other(told)
+
+    def of_merged(self, ask: Answerer) -> Told:
         """The verdicts about merged people, who are few."""
-        return self._exact.ask(ask, "people_merged", [], {})
+        return told_by(self._exact.ask(ask, "people_merged", [], {}), self.group.leaves)
 
     def _quick_answer(
         self, ask: Answerer, frame: str, within: Sequence[Sql], values: Mapping[str, Parameter]

@@ -6,8 +6,8 @@ may use any connection.
 
 import logging
 import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ from perennial.backends.clickhouse.parameters import (
     render_all,
 )
 from perennial.backends.clickhouse.shards import ShardedDatabase, in_cluster_order
+from perennial.backends.clickhouse.statements import statement as named
 from perennial.backends.clickhouse.transport import (
     NO_PARAMETERS,
     SETTINGS,
@@ -127,12 +128,27 @@ class _Database:
             answer = self._client.raw_query(text, bound or None, fmt="Arrow", use_database=False)
         return pa.ipc.open_file(answer).read_all()
 
+    @contextmanager
+    def stream(
+        self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS
+    ) -> Generator[Iterator[pa.RecordBatch]]:
+        """The rows a statement gives, read from the connection as they come."""
+        text, bound = self._bound(statement, parameters)
+        with _answering():
+            answer = self._client.raw_stream(text, bound or None, fmt="ArrowStream", use_database=False)
+        with closing(answer), _answering(), pa.ipc.open_stream(answer) as batches:
+            yield iter(batches)
+
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
         """Carry out a statement that gives no rows."""
         text, bound = self._bound(statement, parameters)
         with _answering():
             # Not the client's own `command`, which puts every value into the address line.
             self._client.raw_query(text, bound or None, use_database=False)
+
+    def drop(self) -> None:
+        """Take the whole database away, for good."""
+        self.command(named("drop_database"))
 
     def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:
         """Add rows, sent as compressed Arrow; sent again where the connection broke, under its token."""

@@ -5,8 +5,9 @@ beside it, `all_…`, shows the tables of all shards as one (`Distributed`). Wha
 each shard about its own, and only answers travel; what is about the log as a whole is asked of the second.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import numpy as np
@@ -52,6 +53,12 @@ class ShardedDatabase:
         """The rows a statement gives over the whole log, put together by the first shard."""
         return self._wholes[0].query(statement, parameters)
 
+    def stream(
+        self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        """The rows a statement gives over the whole log, put together by the first shard."""
+        return self._wholes[0].stream(statement, parameters)
+
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
         """Carry out a statement on every shard; on the first one last.
 
@@ -69,6 +76,11 @@ class ShardedDatabase:
             if (places == place).any()
         ]
         _at_once(parts, lambda part: part[0].insert(table, part[1], token=token))
+
+    def drop(self) -> None:
+        """Take the database away from every shard, and what shows them as one."""
+        for database in (*self._wholes, *reversed(self._shards)):
+            database.drop()
 
     def unite(self) -> None:
         """Show the tables of all shards as one, on every shard. Idempotent.

@@ -59,7 +59,12 @@ def size_of_log(transport: Transport) -> LogSize:
 
 def slices_of(people: int, *, columns: int) -> Sequence[Slice]:
     """Ranges of ids, ascending, that together hold everyone; one where people are few."""
-    return divided(max(1, -(-people * columns // CELLS_OF_A_SLICE)))
+    return divided(how_many(people, columns=columns))
+
+
+def how_many(people: int, *, columns: int) -> int:
+    """In how many slices people's numbers are few enough."""
+    return max(1, -(-people * columns // CELLS_OF_A_SLICE))
 
 
 def divided(slices: int) -> Sequence[Slice]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from perennial.backends.clickhouse.arrow import integers
-from perennial.backends.clickhouse.overrides import profiles_of, record_overrides
+from perennial.backends.clickhouse.overrides import profiles_of, record_overrides, restate_overrides
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, micros, sql
 from perennial.backends.clickhouse.restoring import restore_rows
 from perennial.backends.clickhouse.statements import statement
@@ -76,6 +76,11 @@ class ClickHouseEventStore:
         """Count rows of each first profile as the second's from now on. Idempotent; chains are followed."""
         with self._overriding:
             record_overrides(self._transport, merges)
+
+    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+        """Count rows of each first profile as the second's, its own included, and no other's. Idempotent."""
+        with self._overriding:
+            restate_overrides(self._transport, people)
 
     def timeline(
         self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None

@@ -1,10 +1,11 @@
 """Kinds of rows: those of an event name, those that show activity, those in which people said something."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from perennial.backends.clickhouse.algebra import Leaf, SeenBefore
-from perennial.backends.clickhouse.parameters import Binder, Sql, sql
+from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
 from perennial.kernel.conditions.model import Change, Did, EventPattern, Measure, Trait
 from perennial.kernel.events import ANY_EVENT, EVENT_KINDS
 
@@ -22,24 +23,47 @@ class Subject:
 
     def rows(self, binder: Binder) -> Sql:
         """Which rows those are."""
+        return sql("(<<parts>>)", parts=joined(" AND ", self.parts(binder)))
+
+    def parts(self, binder: Binder) -> Sequence[Sql]:
+        """The same as tests that all hold."""
         match self.kind:
             case "event":
-                return sql(
-                    "(name = <<name>> AND kind IN <<kinds>>)",
-                    name=binder.text(self.name),
-                    kinds=binder.bind("Array(String)", _COUNTABLE),
+                return (
+                    sql("name = <<name>>", name=binder.text(self.name)),
+                    sql("kind IN <<kinds>>", kinds=binder.bind("Array(String)", _COUNTABLE)),
                 )
             case "activity":
                 # A column of the log says so (`kernel.events`).
-                return Sql("is_activity")
+                return (Sql("is_activity"),)
             case "identify":
-                return Sql("(kind = 'identify')")
+                return (Sql("kind = 'identify'"),)
             case _:
                 assert_never(self.kind)
 
 
+def rows_of_any(subjects: Sequence[Subject], binder: Binder) -> Sql:
+    """The rows of any of some kinds; events' names are sought together, which is several times quicker."""
+    names = [subject.name for subject in subjects if subject.kind == "event"]
+    parts = [subject.rows(binder) for subject in subjects if subject.kind != "event"]
+    if names:
+        parts.append(
+            sql(
+                "(name IN <<names>> AND kind IN <<kinds>>)",
+                names=binder.bind("Array(String)", names),
+                kinds=binder.bind("Array(String)", _COUNTABLE),
+            )
+        )
+    return sql("(<<parts>>)", parts=joined(" OR ", parts or [Sql("0")]))
+
+
 ACTIVITY = Subject(kind="activity")
 IDENTIFY = Subject(kind="identify")
+
+
+def kinds_of_events() -> Sequence[str]:
+    """The kinds that rows of an event's name may be of."""
+    return _COUNTABLE
 
 
 def subject_of(pattern: EventPattern) -> Subject:

@@ -3,7 +3,8 @@
 The embedded engine, a server and a cluster of shards differ here and nowhere else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import LiteralString, Protocol
 
 import pyarrow as pa
@@ -38,6 +39,8 @@ SETTINGS: Mapping[LiteralString, LiteralString] = {
 # Room is reserved before a part is written; what is written past that meets the system's own refusal.
 _NO_ROOM = ("(NOT_ENOUGH_SPACE)", "No space left on device")
 
+STREAMED_ROWS = 65_536
+"""Rows that are held at once of an answer that is not held whole."""
 Table = LiteralString
 NO_PARAMETERS: Mapping[str, Parameter] = {}
 
@@ -58,12 +61,22 @@ class Transport(Protocol):
         """The rows a statement gives over the whole log."""
         ...
 
+    def stream(
+        self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        """The rows a statement gives over the log as it was when asked, never all held at once."""
+        ...
+
     def command(self, statement: Sql, parameters: Mapping[str, Parameter] = NO_PARAMETERS) -> None:
         """Carry out a statement that gives no rows; on every shard, over its own part."""
         ...
 
     def unite(self) -> None:
         """Make the tables of the shards readable as one; needed after the schema changed. Idempotent."""
+        ...
+
+    def drop(self) -> None:
+        """Take the whole database away, for good. Idempotent."""
         ...
 
     def insert(self, table: Table, rows: pa.Table, *, token: str) -> None:

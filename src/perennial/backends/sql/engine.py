@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from perennial.backends.sql.full import is_disk_full
 from perennial.backends.sql.options import CHAIN, CHAINS, SCHEMA, WRITES, Chain
 from perennial.backends.sql.postgres import make_schema, parse_postgres, prepare_postgres
+from perennial.backends.sql.scrubbing import rewrite_file, rewrite_tables
 from perennial.backends.sql.sqlite import prepare_sqlite
 from perennial.kernel.errors import DiskFull, PerennialError, Unavailable
 
@@ -91,14 +92,20 @@ class _Dialect:
     """Teach an engine how its connections and transactions begin."""
     is_shared: bool
     """Several stores live in one database, each in a schema, beside those of others."""
+    rewrite: Callable[[Engine, MetaData], bool]
+    """Write a store's files anew, without the bytes of what was deleted; whether that could be done."""
     pool_size: int
     max_overflow: int
 
 
 _DIALECTS: Mapping[str, _Dialect] = {
-    "sqlite": _Dialect(prepare=prepare_sqlite, is_shared=False, pool_size=10, max_overflow=40),
+    "sqlite": _Dialect(
+        prepare=prepare_sqlite, is_shared=False, rewrite=rewrite_file, pool_size=10, max_overflow=40
+    ),
     # A server allows a hundred connections by default, and several of us come.
-    "postgresql": _Dialect(prepare=prepare_postgres, is_shared=True, pool_size=5, max_overflow=20),
+    "postgresql": _Dialect(
+        prepare=prepare_postgres, is_shared=True, rewrite=rewrite_tables, pool_size=5, max_overflow=20
+    ),
 }
 
 
@@ -170,6 +177,14 @@ def reading(engine: Engine) -> Generator[Connection, None, None]:
     """A snapshot to read from; it waits for no writer and holds none up."""
     with reworded(), engine.connect() as connection:
         yield connection
+
+
+def scrub(engine: Engine, tables: MetaData) -> None:
+    """Rewrite a store's files. Raises StoreUnavailable while somebody reads an old snapshot."""
+    with reworded():
+        is_rewritten = _DIALECTS[engine.dialect.name].rewrite(engine, tables)
+    if not is_rewritten:
+        raise StoreUnavailable(hint="Somebody reads from the store; it is tried again.")
 
 
 @contextmanager

@@ -1,25 +1,39 @@
 """The identity graph in SQL: names, profiles, merges, and people as they are listed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Connection, case, func, literal, select
+import msgspec
+from sqlalchemy import Connection, case, func, insert, literal, select, update
 
 from perennial.backends.sql.bulk import BulkInsert, Insert, among, fetch
+from perennial.backends.sql.carried import write_down_names
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into
-from perennial.backends.sql.repoint import repoint
+from perennial.backends.sql.known import known_of, protection, quarantined_of, release, save_refused
+from perennial.backends.sql.repoint import part, repoint
 from perennial.backends.sql.tables import identities, merges, profiles
-from perennial.collect.identity.model import Graph, Identifier, IdentifierKind, Merge, Resolution
+from perennial.backends.sql.tables_identity import unmerges
+from perennial.backends.sql.tables_schema import declarations
+from perennial.collect.identity.key_parse import parse_keys
+from perennial.collect.identity.key_rules import NO_KEYS, KeyRules
+from perennial.collect.identity.model import (
+    Graph,
+    Identifier,
+    Known,
+    Merge,
+    Quarantine,
+    Resolution,
+)
 from perennial.compute.profiles.people_port import Person
 from perennial.kernel.ids import ProfileId, UserId
 
-_KINDS: tuple[IdentifierKind, ...] = ("user", "anonymous")
 
-
-def _keep_earlier_and_name(insert: Insert) -> Insert:
-    told, at = insert.excluded, profiles.c.first_seen_at
-    return insert.on_conflict_do_update(
+def _keep_earlier_and_name(statement: Insert) -> Insert:
+    told, at = statement.excluded, profiles.c.first_seen_at
+    return statement.on_conflict_do_update(
         index_elements=["profile_id"],
         set_={
             "first_seen_at": case((told.first_seen_at < at, told.first_seen_at), else_=at),
@@ -28,14 +42,15 @@ def _keep_earlier_and_name(insert: Insert) -> Insert:
     )
 
 
-def _lead_there(insert: Insert) -> Insert:
-    return insert.on_conflict_do_update(
-        index_elements=["kind", "value"], set_={"profile_id": insert.excluded.profile_id}
+def _lead_there(statement: Insert) -> Insert:
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "value"],
+        set_={name: statement.excluded[name] for name in ("profile_id", "linked_at", "cause")},
     )
 
 
 _INSERT_PROFILES = BulkInsert(profiles, ["profile_id", "user_id", "first_seen_at"], _keep_earlier_and_name)
-_INSERT_LINKS = BulkInsert(identities, ["kind", "value", "profile_id", "linked_at"], _lead_there)
+_INSERT_LINKS = BulkInsert(identities, ["kind", "value", "profile_id", "linked_at", "cause"], _lead_there)
 
 
 class SqlIdentities:
@@ -46,31 +61,58 @@ class SqlIdentities:
         self._first_seen: dict[int, int] = {}
         """What the store says of profiles that were asked for, so that it need not be told again."""
 
-    def graph(self, identifiers: Sequence[Identifier], candidates: Sequence[ProfileId] = ()) -> Graph:
-        """What is known of these names; `taken` says which candidates are somebody's already."""
+    def graph(
+        self,
+        identifiers: Sequence[Identifier],
+        candidates: Sequence[ProfileId] = (),
+        *,
+        rules: KeyRules = NO_KEYS,
+    ) -> Graph:
+        """What is known of these names; `taken` says which candidates are somebody's already.
+
+        What protects from wrong merges is looked for only as far as the rules ask for it.
+        """
         known: dict[Identifier, ProfileId] = {}
         users: dict[ProfileId, str] = {}
-        for kind in _KINDS:
-            names = [name.value for name in identifiers if name.kind == kind]
+        values: dict[str, list[str]] = {}
+        for name in identifiers:
+            values.setdefault(name.kind, []).append(name.value)
+        for kind, names in values.items():
             for value, number, user_id, first_seen in self._look_up(kind, names):
                 profile_id = ProfileId(number)
                 known[Identifier(kind, value)] = profile_id
                 self._first_seen[profile_id] = first_seen
                 if user_id is not None:
                     users[profile_id] = user_id
-        return Graph(profiles=known, users=users, taken=frozenset(user_ids(self._connection, candidates)))
+        taken = frozenset(user_ids(self._connection, candidates))
+        return protection(
+            self._connection, Graph(profiles=known, users=users, taken=taken), values, rules, self._parted()
+        )
+
+    def rules(self) -> KeyRules:
+        """Which kinds of key there are and what each may do; none until a workspace declares some."""
+        newest = (
+            select(declarations.c.document)
+            .where(declarations.c.kind == "identity")
+            .order_by(declarations.c.version.desc())
+            .limit(1)
+        )
+        document = self._connection.execute(newest).scalar()
+        return NO_KEYS if document is None else _read_rules(document)
 
     def save(self, resolution: Resolution) -> None:
         """Keep what a batch taught, and move everything a lost profile has to the kept one."""
         self._save_profiles(resolution)
         self._save_links(resolution)
+        save_refused(self._connection, resolution)
         if resolution.merges:
             self._save_merges(resolution.merges)
-            repoint(self._connection, {merge.lost: merge.kept for merge in resolution.merges})
+            write_down_names(self._connection, resolution.came_with)
+            repoint(self._connection, resolution.became)
 
     def merges(self, *, after: int = 0) -> tuple[Sequence[Merge], int]:
         """Merges after a number, oldest first, and the number of the last."""
-        query = select(merges).where(merges.c.merge_id > after).order_by(merges.c.merge_id)
+        query = select(merges).where(merges.c.merge_id > after, merges.c.lost > 0).order_by(merges.c.merge_id)
         rows = self._connection.execute(query).all()
         found = [
             Merge(
@@ -78,10 +120,68 @@ class SqlIdentities:
                 kept=ProfileId(row.kept),
                 merged_at=from_micros(row.merged_at),
                 cause=row.cause,
+                reason=row.reason or "",
             )
             for row in rows
         ]
         return found, rows[-1].merge_id if rows else after
+
+    def part(self, lost: ProfileId, *, at: datetime) -> bool:
+        """Take a merge back, for good: the two never merge again by themselves; False if there is none."""
+        query = select(merges).where(merges.c.lost == lost)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return False
+        part(self._connection, lost)
+        self._connection.execute(
+            insert(unmerges).values(
+                lost=lost,
+                kept=row.kept,
+                merged_at=row.merged_at,
+                cause=row.cause,
+                reason=row.reason or "",
+                undone_at=to_micros(at),
+            )
+        )
+        # The row stays, as nobody's: its number has a place in the stream of merges.
+        nobody = update(merges).where(merges.c.merge_id == row.merge_id)
+        self._connection.execute(nobody.values(lost=-row.merge_id, kept=0))
+        return True
+
+    def parted(self, *, after: int = 0) -> tuple[Mapping[ProfileId, ProfileId], int]:
+        """Of profiles parted after a number, and whoever went along: whose each is today; the last number."""
+        query = select(unmerges.c.number, unmerges.c.lost).where(unmerges.c.number > after)
+        rows = self._connection.execute(query.order_by(unmerges.c.number)).all()
+        lost = [ProfileId(row.lost) for row in rows]
+        followers = select(profiles.c.profile_id).where(among(self._connection, profiles.c.merged_into, lost))
+        found = [*lost, *map(ProfileId, self._connection.execute(followers).scalars())] if lost else []
+        if not found:
+            return {}, after
+        became = self.merged(found)
+        return {one: became.get(one, one) for one in found}, rows[-1].number
+
+    def known(self, profile_id: ProfileId) -> Known | None:
+        """Everything recorded of who a profile is; None where there is no such profile."""
+        return known_of(self._connection, profile_id)
+
+    def quarantined(self, *, limit: int, after: Identifier | None = None) -> Sequence[Quarantine]:
+        """Names that join nobody, by kind and value."""
+        return quarantined_of(self._connection, limit=limit, after=after)
+
+    def release(self, name: Identifier) -> bool:
+        """Let a name join people again, and count whom it is seen with anew; False if it was not held."""
+        return release(self._connection, name)
+
+    def _parted(self) -> Sequence[tuple[ProfileId, ProfileId]]:
+        """Pairs that were parted by hand, each as who they are today."""
+        rows = self._connection.execute(select(unmerges.c.lost, unmerges.c.kept)).all()
+        if not rows:
+            return ()
+        became = self.merged(sorted({ProfileId(one) for row in rows for one in row}))
+        return [
+            (became.get(ProfileId(lost), ProfileId(lost)), became.get(ProfileId(kept), ProfileId(kept)))
+            for lost, kept in rows
+        ]
 
     def last_merge(self) -> int:
         """The number of the last merge; 0 before the first."""
@@ -95,9 +195,7 @@ class SqlIdentities:
         found = fetch(self._connection, query, tuple[int, int])
         return {ProfileId(lost): ProfileId(kept) for lost, kept in found}
 
-    def _look_up(
-        self, kind: IdentifierKind, values: Sequence[str]
-    ) -> Sequence[tuple[str, int, str | None, int]]:
+    def _look_up(self, kind: str, values: Sequence[str]) -> Sequence[tuple[str, int, str | None, int]]:
         """Each known name with its profile, that one's user id and when it was first seen."""
         if not values:
             return ()
@@ -121,8 +219,9 @@ class SqlIdentities:
 
     def _save_links(self, resolution: Resolution) -> None:
         links = [
-            (name.kind, name.value, profile_id, to_micros(resolution.first_seen[profile_id]))
+            (name.kind, name.value, profile_id, to_micros(at), cause)
             for name, profile_id in resolution.links.items()
+            for at, cause in (resolution.learned[name],)
         ]
         _INSERT_LINKS.run(self._connection, sorted(links))
 
@@ -135,10 +234,16 @@ class SqlIdentities:
                     "kept": merge.kept,
                     "merged_at": to_micros(merge.merged_at),
                     "cause": merge.cause,
+                    "reason": merge.reason,
                 }
                 for merge in found
             ],
         )
+
+
+@lru_cache(16)
+def _read_rules(document: str) -> KeyRules:
+    return parse_keys(msgspec.json.decode(document))
 
 
 class SqlPeople:

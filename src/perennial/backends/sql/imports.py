@@ -1,6 +1,6 @@
 """The ledger of imports in SQL; it shares the intake's memory of what was seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,11 +8,14 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from perennial.backends.sql.columns import to_micros
 from perennial.backends.sql.engine import insert_into, reading, writing
-from perennial.backends.sql.intake import insert_rejects, remember
+from perennial.backends.sql.erased_calls import SqlErasedCalls, count_refused
+from perennial.backends.sql.intake import remember
+from perennial.backends.sql.rejects import insert_rejects
 from perennial.backends.sql.tables import imports, spools
 from perennial.collect.events.model import Reject
 from perennial.collect.events.rules import message_key
 from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
+from perennial.collect.privacy.erased import ErasedNames
 
 
 class SqlImportLedger:
@@ -20,6 +23,7 @@ class SqlImportLedger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._erased = SqlErasedCalls()
 
     def find(self, name: str) -> ImportProgress | None:
         """The import of this name."""
@@ -45,10 +49,14 @@ class SqlImportLedger:
         rejects: Sequence[Reject],
         at: datetime,
         write: Callable[[Sequence[int]], Spool | None],
+        people: Callable[[], Iterable[tuple[str, str]]] = tuple,
     ) -> ImportProgress:
         """Take a batch in, in one transaction."""
         with writing(self._engine) as connection:
             fresh = _first_places(keys, remember(connection, keys))
+            if erased := self._erased.look_up(connection):
+                rejects = [one for one in rejects if not erased.is_named_in(one.payload)]
+                fresh = _unerased(connection, fresh, list(people()), erased)
             spool = write(fresh)
             if spool is not None:
                 row = {"token": spool.token, "name": spool.name, "path": spool.path, "places": spool.places}
@@ -75,6 +83,15 @@ class SqlImportLedger:
         """Forget a batch that the event store has."""
         with writing(self._engine) as connection:
             connection.execute(delete(spools).where(spools.c.token == spool.token))
+
+
+def _unerased(
+    connection: Connection, fresh: Sequence[int], people: Sequence[tuple[str, str]], erased: ErasedNames
+) -> list[int]:
+    """The rows that are not an erased person's; the others are counted."""
+    found = {place: erased.digest(*people[place]) for place in fresh}
+    count_refused(connection, [digest for digest in found.values() if digest is not None])
+    return [place for place in fresh if found[place] is None]
 
 
 def _first_places(keys: Sequence[bytes], new: set[bytes]) -> list[int]:

@@ -1,26 +1,23 @@
 """The intake log in SQL: what was accepted, what was ever seen, what was refused."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 from sqlalchemy.types import NullType
 
 from perennial.backends.sql.bulk import BulkInsert
-from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import portions, reading, writing
+from perennial.backends.sql.erased_calls import SqlErasedCalls, without_erased
+from perennial.backends.sql.rejects import insert_rejects, kept_reject
 from perennial.backends.sql.tables import rejects, seen, stretches
 from perennial.collect.events.codec import decode_calls, encode_calls
-from perennial.collect.events.model import Call, KeptReject, LoggedCalls, Reject, Submission
+from perennial.collect.events.model import Call, KeptReject, LoggedCalls, Submission
 from perennial.collect.events.rules import message_key
 
 STRETCH_CALLS = 1_000
 """Calls of one row: a reader that wants fewer reads no more than one row too much."""
 STRETCH_BYTES = 4 * 2**20
 """Of its body, where that is fewer calls: a batch is read by stretches, and is bounded in bytes."""
-KEPT_REJECTS = 10_000
-"""Refused calls that stay listed: the newest. A client gone wrong must not fill the disk."""
-
 # Without a type each key goes to the driver as it is; LargeBinary would wrap every one of them.
 _KNOWN_KEYS = select(seen.c.message_key).where(
     seen.c.message_key.in_(bindparam("keys", expanding=True, type_=NullType()))
@@ -33,14 +30,15 @@ class SqlIntakeLog:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._erased = SqlErasedCalls()
 
     def append(self, submissions: Sequence[Submission]) -> Sequence[int]:
         """Make submissions durable in one transaction; how many new calls each one had."""
-        keys = [
-            [message_key(call.source, call.message_id) for call in submission.calls]
-            for submission in submissions
-        ]
+        keys = _keys(submissions)
         with writing(self._engine) as connection:
+            if erased := self._erased.look_up(connection):
+                submissions = without_erased(connection, submissions, erased)
+                keys = _keys(submissions)
             unseen = remember(connection, [key for each in keys for key in each])
             fresh = [
                 [call for call, key in zip(submission.calls, own, strict=True) if _take(key, unseen)]
@@ -48,7 +46,13 @@ class SqlIntakeLog:
             ]
             _insert_calls(connection, [call for each in fresh for call in each])
             for submission in submissions:
-                insert_rejects(connection, submission.source, submission.rejects, at=submission.received_at)
+                insert_rejects(
+                    connection,
+                    submission.source,
+                    submission.rejects,
+                    at=submission.received_at,
+                    envelope=submission.envelope,
+                )
         return [len(each) for each in fresh]
 
     def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
@@ -103,8 +107,15 @@ class SqlIntakeLog:
         if source is not None:
             query = query.where(rejects.c.source == source)
         with reading(self._engine) as connection:
-            page = [_kept(row) for row in connection.execute(query)]
+            page = [kept_reject(row) for row in connection.execute(query)]
         return page, page[-1].reject_id if len(page) == limit else None
+
+
+def _keys(submissions: Sequence[Submission]) -> list[list[bytes]]:
+    """What each call of each submission is known by."""
+    return [
+        [message_key(call.source, call.message_id) for call in submission.calls] for submission in submissions
+    ]
 
 
 def remember(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
@@ -127,32 +138,6 @@ def remember(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
 def _insert_keys(connection: Connection, keys: set[bytes]) -> int:
     """Rows inserted, in the order of the tree."""
     return _INSERT_KEYS.run(connection, [(key,) for key in sorted(keys)])
-
-
-def insert_rejects(connection: Connection, source: str, refused: Sequence[Reject], *, at: datetime) -> None:
-    """Keep refused calls with their reasons; of all that there are, the newest `KEPT_REJECTS`."""
-    if refused:
-        connection.execute(
-            insert(rejects),
-            [
-                {
-                    "source": source,
-                    "received_at": to_micros(at),
-                    "path": reject.path,
-                    "code": reject.code,
-                    "message": reject.message,
-                    "hint": reject.hint,
-                    "payload": reject.payload,
-                }
-                for reject in refused
-            ],
-        )
-        _forget_rejects(connection)
-
-
-def _forget_rejects(connection: Connection) -> None:
-    newest = connection.execute(select(func.max(rejects.c.reject_id))).scalar_one()
-    connection.execute(delete(rejects).where(rejects.c.reject_id <= newest - KEPT_REJECTS))
 
 
 def _take(key: bytes, unseen: set[bytes]) -> bool:
@@ -196,16 +181,3 @@ def _stretches(calls: Sequence[Call]) -> Iterator[tuple[int, bytes]]:
 
 def _last(connection: Connection) -> int:
     return connection.execute(select(func.max(stretches.c.last))).scalar() or 0
-
-
-def _kept(row: Row[tuple[object, ...]]) -> KeptReject:
-    return KeptReject(
-        reject_id=row.reject_id,
-        source=row.source,
-        received_at=from_micros(row.received_at),
-        path=row.path,
-        code=row.code,
-        message=row.message,
-        hint=row.hint,
-        payload=row.payload,
-    )

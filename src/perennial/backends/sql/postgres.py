@@ -82,6 +82,11 @@ def make_schema(connection: Connection) -> None:
     connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}")
 
 
+def drop_schema(connection: Connection, schema: str) -> None:
+    """Take a schema away with everything in it."""
+    connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {_quoted(schema)} CASCADE")
+
+
 def _quoted(schema: str) -> str:
     # Ours are `perennial` and `ws_` with a workspace's name, which is letters, digits, - and _.
     if not re.fullmatch(r"[a-z0-9_-]{1,63}", schema):

@@ -18,11 +18,13 @@ from sqlalchemy import (
 )
 
 from perennial.backends.sql.bulk import among, fetch, listed
+from perennial.backends.sql.carried import Return, carry_back, forget_carried, write_down
 from perennial.backends.sql.engine import insert_into, portions
 from perennial.backends.sql.tables import (
     consents,
     enrollments,
     identities,
+    merges,
     messages,
     profiles,
     segment_members,
@@ -31,13 +33,14 @@ from perennial.backends.sql.tables import (
     trait_changes,
     traits,
 )
+from perennial.backends.sql.tables_identity import name_refusals
 from perennial.kernel.ids import ProfileId
 
 # A table with a profile_id belongs to exactly one of these (a test counts them).
 LATEST_WINS: tuple[Table, ...] = (traits, consents)
 """Told facts: of two for the same thing the later one stays."""
-KEPT_WINS: tuple[Table, ...] = (segment_members, tag_values)
-"""Computed facts: the kept profile's own stay until they are computed anew."""
+KEPT_WINS: tuple[Table, ...] = (segment_members, tag_values, name_refusals)
+"""Computed facts, and what was refused: the kept profile's own stay until they are computed anew."""
 MOVED: tuple[Table, ...] = (identities, enrollments, messages, trait_changes)
 """What has an id of its own simply moves."""
 UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events"})
@@ -58,7 +61,49 @@ def repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> No
         _repoint(connection, dict(portion))
 
 
+def part(connection: Connection, lost: ProfileId) -> dict[ProfileId, ProfileId]:
+    """Take a merge back: whose each of the profiles is now that had become somebody with it, itself included.
+
+    What was merged into it before goes along; what came later stays with whoever has it.
+    """
+    [holder] = connection.execute(
+        select(profiles.c.merged_into).where(profiles.c.profile_id == lost)
+    ).scalars()
+    if holder is None:
+        raise ValueError("the profile is nobody else's")
+    going = _merged_before(connection, lost)
+    # Theirs are mostly among what this profile carried; not where they became one in the same batch.
+    for one in (lost, *sorted(going)):
+        carry_back(
+            connection,
+            one,
+            Return(holder=ProfileId(holder), receiver=lost),
+            moved=MOVED,
+            united=(*LATEST_WINS, *KEPT_WINS),
+        )
+    forget_carried(connection, lost)
+    among_them = among(connection, profiles.c.profile_id, sorted(going))
+    connection.execute(update(profiles).where(among_them).values(merged_into=lost))
+    alone = update(profiles).where(profiles.c.profile_id == lost).values(merged_into=None)
+    connection.execute(alone)
+    return dict.fromkeys([*going, lost], lost)
+
+
+def _merged_before(connection: Connection, kept: ProfileId) -> set[ProfileId]:
+    """Everybody who became this profile, by way of others too."""
+    found: set[ProfileId] = set()
+    asked = [kept]
+    while asked:
+        query = select(merges.c.lost).where(among(connection, merges.c.kept, asked))
+        asked = [
+            ProfileId(one) for one in connection.execute(query).scalars() if one > 0 and one not in found
+        ]
+        found.update(asked)
+    return found
+
+
 def _repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> None:
+    write_down(connection, became, moved=MOVED, united=(*LATEST_WINS, *KEPT_WINS))
     moves = listed(connection, became)
     for table in LATEST_WINS:
         _copy(connection, table, moves, newer_wins=True)

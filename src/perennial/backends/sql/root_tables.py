@@ -15,6 +15,9 @@ workspaces = Table(
     Column("seed", TEXT, nullable=False),  # profile ids are derived with it
     Column("created_at", BIG, nullable=False),
     Column("is_rehearsal", Boolean, nullable=False),
+    Column("title", TEXT, nullable=False, server_default=""),
+    Column("currency", TEXT, nullable=False, server_default="XXX"),
+    Column("removed_at", BIG, nullable=True),  # nobody gets in any more; the rest is being taken away
 )
 
 write_keys = Table(
@@ -32,4 +35,13 @@ api_tokens = Table(
     Column("token_hash", TEXT, primary_key=True),
     Column("workspace", TEXT, nullable=False),
     Column("created_at", BIG, nullable=False),
+)
+
+source_limits = Table(
+    "source_limits",  # a source that is not here may send what it likes
+    root,
+    Column("workspace", TEXT, primary_key=True),
+    Column("source", TEXT, primary_key=True),
+    Column("events_per_second", BIG, nullable=False),
+    Column("burst", BIG, nullable=False),
 )

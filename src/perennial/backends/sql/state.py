@@ -7,13 +7,17 @@ from itertools import count
 from sqlalchemy import Connection, Engine, Text, cast, func, select
 
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
-from perennial.backends.sql.engine import open_store, reading, writing
+from perennial.backends.sql.engine import open_store, reading, scrub, writing
+from perennial.backends.sql.erasures import SqlErasures
 from perennial.backends.sql.identity import SqlIdentities, SqlPeople
 from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
 from perennial.backends.sql.log import SqlBatches, SqlEmitted, SqlOffsets
 from perennial.backends.sql.messages import SqlOutbox
+from perennial.backends.sql.schedules import SqlSchedules
+from perennial.backends.sql.schema import SqlDeclarations, SqlDescriptions
 from perennial.backends.sql.segments import SqlSegments
+from perennial.backends.sql.tables import state
 from perennial.backends.sql.tags import SqlTags
 from perennial.backends.sql.templates import SqlTemplates
 from perennial.backends.sql.trait_changes import SqlTraitChanges
@@ -38,6 +42,14 @@ class StateTransaction:
         """Who agreed to what."""
         self.suppressions = SqlSuppressions(connection)
         """Addresses that get nothing."""
+        self.descriptions = SqlDescriptions(connection)
+        """What people say of events and properties."""
+        self.declarations = SqlDeclarations(connection)
+        """The tracking plan and the rules of cleaning."""
+        self.schedules = SqlSchedules(connection)
+        """Databases that are read from and written to."""
+        self.erasures = SqlErasures(connection)
+        """Who is being erased, and receipts of who was."""
         self.offsets = SqlOffsets(connection)
         """How far each reader of a stream has come."""
         self.batches = SqlBatches(connection)
@@ -102,6 +114,10 @@ class StateStore:
         """A snapshot to read from; it waits for nobody."""
         with reading(self.engine) as connection:
             yield StateTransaction(connection)
+
+    def scrub(self) -> None:
+        """Rewrite the store without the bytes of what was deleted."""
+        scrub(self.engine, state)
 
     def close(self) -> None:
         """Let go of every connection."""

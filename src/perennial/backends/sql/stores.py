@@ -5,9 +5,10 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
-from perennial.backends.sql.engine import open_engine, open_store, place_store
+from perennial.backends.sql.engine import open_engine, open_store, place_store, writing
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
 from perennial.backends.sql.options import Chain
+from perennial.backends.sql.postgres import drop_schema
 from perennial.backends.sql.state import StateStore
 from perennial.kernel.errors import NotSupported
 
@@ -25,6 +26,10 @@ class Stores(Protocol):
 
     def state(self, workspace: str) -> StateStore:
         """A workspace's state, with the leases on its work."""
+        ...
+
+    def drop(self, workspace: str) -> None:
+        """Take a workspace's stores away, for good; files go with the workspace's folder. Idempotent."""
         ...
 
     def close(self) -> None:
@@ -51,6 +56,12 @@ class SqliteStores:
         """The file `state.db` there. Whoever has the directory open does all of the work."""
         engine = self._open(self._home / "workspaces" / workspace / "state.db", "state")
         return StateStore(engine, SoleLeases())
+
+    def drop(self, workspace: str) -> None:
+        """Let go of a workspace's files."""
+        folder = self._home / "workspaces" / workspace
+        for file in [file for file in self._opened if file.parent == folder]:
+            self._opened.pop(file).dispose()
 
     def close(self) -> None:
         """Let go of every file."""
@@ -82,6 +93,11 @@ class PostgresStores:
         """Their neighbours in the same schema; the processes on this database divide the work."""
         engine = place_store(self._engine, "state", schema=f"ws_{workspace}")
         return StateStore(engine, SharedLeases(engine))
+
+    def drop(self, workspace: str) -> None:
+        """Take the workspace's schema away."""
+        with writing(self.root()) as connection:
+            drop_schema(connection, f"ws_{workspace}")
 
     def close(self) -> None:
         """Let go of every connection."""

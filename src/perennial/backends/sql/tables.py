@@ -55,6 +55,10 @@ rejects = Table(
     Column("message", TEXT, nullable=False),
     Column("hint", TEXT, nullable=False),
     Column("payload", TEXT, nullable=False),
+    *(Column(n, TEXT, nullable=False, server_default="") for n in ("event", "user_id", "anonymous_id")),
+    *(Column(n, TEXT, nullable=False, server_default="") for n in ("message_id", "envelope")),
+    Column("events", BIG, nullable=False, server_default="1"),  # how many calls this row stands for
+    Column("replayed_at", BIG, nullable=True),  # it was tried again then, and is an event now
     sqlite_autoincrement=True,
 )
 Index("rejects_by_source", rejects.c.source, rejects.c.reject_id)
@@ -123,10 +127,11 @@ batches = Table(
 identities = Table(
     "identities",
     state,
-    Column("kind", TEXT, nullable=False),  # user | anonymous
+    Column("kind", TEXT, nullable=False),  # user | anonymous | a declared kind of key
     Column("value", TEXT, nullable=False),
     Column("profile_id", BIG, nullable=False),
     Column("linked_at", BIG, nullable=False),
+    Column("cause", TEXT),  # the message that said so; none in what is older than this column
     PrimaryKeyConstraint("kind", "value"),
     sqlite_with_rowid=False,
 )
@@ -152,10 +157,11 @@ merges = Table(
     "merges",
     state,
     Column("merge_id", BIG, primary_key=True, autoincrement=True),
-    Column("lost", BIG, nullable=False, unique=True),
+    Column("lost", BIG, nullable=False, unique=True),  # below 0: taken back; no number is given twice
     Column("kept", BIG, nullable=False),
     Column("merged_at", BIG, nullable=False),
     Column("cause", TEXT, nullable=False),
+    Column("reason", TEXT),
 )
 
 traits = Table(

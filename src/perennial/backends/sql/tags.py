@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
+from perennial.backends.sql.engine import portions
 from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue
@@ -86,6 +87,22 @@ class SqlTags:
                 people=fill.people,
             )
         )
+
+    def values_of(
+        self, profile_ids: Sequence[ProfileId], *, only: Sequence[TagId] | None = None
+    ) -> Mapping[ProfileId, Mapping[str, Scalar]]:
+        """These people's values by tag (of these tags only); who has none is absent."""
+        column, found = tag_values.c, dict[ProfileId, dict[str, Scalar]]()
+        for portion in portions(profile_ids):
+            wanted = select(column.profile_id, column.tag_id, column.value).where(
+                column.profile_id.in_(portion)
+            )
+            if only is not None:
+                wanted = wanted.where(column.tag_id.in_(only))
+            for profile_id, tag_id, value in self._connection.execute(wanted):
+                # `replace_values` wrote a scalar
+                found.setdefault(ProfileId(profile_id), {})[tag_id] = cast("Scalar", json.loads(value))
+        return found
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
         """Values of people after one of them, sorted by user id, the anonymous last by profile id."""

@@ -1,14 +1,17 @@
 """The root store in SQL: workspaces, write keys, tokens."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
 from perennial.access.model import ApiToken, Workspace, WriteKey
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into, open_store, reading, writing
-from perennial.backends.sql.root_tables import api_tokens, workspaces, write_keys
+from perennial.backends.sql.root_tables import api_tokens, source_limits, workspaces, write_keys
 from perennial.kernel.windows import Zone
+
+_IS_HERE = workspaces.c.removed_at.is_(None)
 
 
 class SqlRegistry:
@@ -43,15 +46,47 @@ class SqlRegistry:
     def find(self, name: str) -> Workspace | None:
         """The workspace of this name."""
         with reading(self.engine) as connection:
-            row = connection.execute(select(workspaces).where(workspaces.c.name == name)).one_or_none()
+            row = connection.execute(
+                select(workspaces).where(workspaces.c.name == name, _IS_HERE)
+            ).one_or_none()
         return None if row is None else _workspace(row)
 
     def workspaces(self) -> Sequence[Workspace]:
         """All workspaces by name."""
         with reading(self.engine) as connection:
             return [
-                _workspace(row) for row in connection.execute(select(workspaces).order_by(workspaces.c.name))
+                _workspace(row)
+                for row in connection.execute(select(workspaces).where(_IS_HERE).order_by(workspaces.c.name))
             ]
+
+    def change(self, workspace: Workspace) -> None:
+        """Keep a workspace's present title and currency."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(workspaces)
+                .where(workspaces.c.name == workspace.name, _IS_HERE)
+                .values(title=workspace.title, currency=workspace.currency)
+            )
+
+    def withdraw(self, name: str, *, at: datetime) -> None:
+        """Note that a workspace was removed, and take its keys and tokens away with it."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(workspaces).where(workspaces.c.name == name, _IS_HERE).values(removed_at=to_micros(at))
+            )
+            for table in (write_keys, api_tokens, source_limits):
+                connection.execute(delete(table).where(table.c.workspace == name))
+
+    def withdrawn(self) -> Sequence[str]:
+        """The names of removed workspaces of which something may be left."""
+        query = select(workspaces.c.name).where(~_IS_HERE).order_by(workspaces.c.name)
+        with reading(self.engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def forget(self, name: str) -> None:
+        """Forget a removed workspace: nothing is left of it, and its name is free."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(workspaces).where(workspaces.c.name == name, ~_IS_HERE))
 
     def add_key(self, key: WriteKey) -> WriteKey:
         """Keep a write key, or give back the oldest one of its workspace and source."""
@@ -124,6 +159,9 @@ def _workspace(row: Row[tuple[object, ...]]) -> Workspace:
         seed=row.seed,
         created_at=from_micros(row.created_at),
         is_rehearsal=row.is_rehearsal,
+        title=row.title,
+        currency=row.currency,
+        removed_at=None if row.removed_at is None else from_micros(row.removed_at),
     )
 
 

@@ -27,6 +27,10 @@ def init_workspace(
         str | None,
         typer.Option("--timezone", metavar="ZONE", help="Where days begin, an IANA name; UTC unless told."),
     ] = None,
+    week_start: Annotated[
+        str | None,
+        typer.Option("--week-start", metavar="DAY", help="The day weeks begin with; monday unless told."),
+    ] = None,
     renew_token: Annotated[bool, typer.Option("--new-token", help="Make another API token.")] = False,
 ) -> None:
     """Make a workspace and print its keys; repeat it as often as you like."""
@@ -34,6 +38,7 @@ def init_workspace(
     order: dict[str, Json] = {
         "workspace": session.place.workspace,
         "timezone": timezone,
+        "week_start": week_start,
         "renew_token": renew_token,
     }
     with session.connection(may_create=True) as connection:

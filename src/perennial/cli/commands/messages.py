@@ -1,4 +1,4 @@
-"""`messages` and `rejects`: what was sent or not, and what was refused at the door."""
+"""`messages`: what was sent or not, and why."""
 
 from typing import Annotated
 
@@ -8,7 +8,6 @@ from perennial.cli.commands.people import After, Limit
 from perennial.cli.session import session_of
 
 messages = typer.Typer(no_args_is_help=True, help="What was sent, or why not.")
-rejects = typer.Typer(no_args_is_help=True, help="Calls that were refused, and why.")
 
 
 @messages.command("list")
@@ -23,11 +22,3 @@ def list_messages(
     session = session_of(context)
     with session.connection() as connection:
         session.show(connection.get("/api/messages", user=user, state=state, limit=limit, after=after))
-
-
-@rejects.command("list")
-def list_rejects(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
-    """List refused calls with the place of the mistake and what would be right."""
-    session = session_of(context)
-    with session.connection() as connection:
-        session.show(connection.get("/api/rejects", limit=limit, after=after))

@@ -49,7 +49,7 @@ def count_events(
 def count_people(context: typer.Context, condition: Condition = None, as_of: AsOf = None) -> None:
     """Count the people who meet a condition; everyone, without one."""
     session = session_of(context)
-    with _condition_in(condition) as question, session.connection() as connection:
+    with condition_in(condition) as question, session.connection() as connection:
         session.show(connection.ask("/api/people/count", {"condition": question, "as_of": as_of}))
 
 
@@ -63,13 +63,13 @@ def list_people(
 ) -> None:
     """List the people who meet a condition, by user id."""
     session = session_of(context)
-    with _condition_in(condition) as question, session.connection() as connection:
+    with condition_in(condition) as question, session.connection() as connection:
         asked: dict[str, Json] = {"condition": question, "as_of": as_of, "limit": limit, "after": after}
         session.show(connection.ask("/api/people/list", asked))
 
 
 @contextmanager
-def _condition_in(name: str | None) -> Generator[Json]:
+def condition_in(name: str | None) -> Generator[Json]:
     """The condition in a file; a refusal of it names the file and the line of each mistake."""
     if name is None:
         yield None

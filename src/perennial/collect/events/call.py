@@ -12,8 +12,9 @@ import msgspec
 
 from perennial.kernel.values import Json
 
-CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent"]
+CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent", "aside"]
 CALL_KINDS: tuple[CallKind, ...] = ("track", "page", "screen", "identify", "alias", "group", "consent")
+"""Those a client may send. `aside` is what a rule of cleaning makes of an event that shall count nowhere."""
 
 TraitOperation = Literal["set_once", "increment", "append", "delete"]
 """What an `identify` call may do to traits other than set them; its traits say with what (ADR 0025)."""

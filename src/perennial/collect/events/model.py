@@ -1,9 +1,10 @@
 """The nouns of intake: what a client told us, and what was refused of it."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from perennial.collect.events.call import Call, CallKind
 from perennial.kernel.ids import ProfileId
@@ -38,6 +39,34 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a call is not taken."""
+
+    path: str
+    """Its place below the call: `.properties.amount`."""
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Screening(Protocol):
+    """What a workspace makes of the calls of one source before they are logged: its cleaning, its plan."""
+
+    @property
+    def judges_clocks(self) -> bool:
+        """Whether it says itself what becomes of calls that have not happened yet."""
+        ...
+
+    def concerns(self, events: Iterable[str]) -> bool:
+        """Whether it may change or refuse any call of these names."""
+        ...
+
+    def __call__(self, call: Call, /) -> Call | Refusal:
+        """The call as it is to be logged, or why it is not taken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:
     """How a batch reached us: from which source, when, and what its envelope said."""
 
@@ -58,6 +87,8 @@ class Reception:
     """Its `identify` calls may name an `operation` on traits; elsewhere that field is one nobody knows."""
     is_decoded: bool = False
     """Came out of a JSON decoder, so that nothing can be in it which cannot be written as JSON."""
+    screening: Screening | None = None
+    """What the workspace makes of this source's calls; mostly nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +108,8 @@ class Submission:
     received_at: datetime
     calls: Sequence[Call]
     rejects: Sequence[Reject] = ()
+    envelope: str = ""
+    """How the rejects reached us, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +140,17 @@ class KeptReject:
     message: str
     hint: str
     payload: str
+    event: str = ""
+    user_id: str = ""
+    anonymous_id: str = ""
+    message_id: str = ""
+    """What the call said; of one that was taken since, the event's."""
+    events: int = 1
+    """How many calls this stands for: beyond a number, those of one request are only counted."""
+    envelope: str = ""
+    """How it reached us, as JSON, so that it can be tried again."""
+    replayed_at: datetime | None = None
+    """When it was tried again and taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,13 @@ class EventStore(Protocol):
         """Make queries count rows of each first profile as the second's. Idempotent; chains are followed."""
         ...
 
+    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+        """Make queries count rows of each first profile as the second's, its own included, and no other's.
+
+        What was told before of the first profiles is forgotten: a merge was taken back. Idempotent.
+        """
+        ...
+
     def timeline(
         self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:

@@ -15,7 +15,9 @@ from perennial.collect.events.model import (
     MAX_ID,
     MAX_NAME,
     Reception,
+    Refusal,
     Reject,
+    Screening,
 )
 from perennial.kernel.errors import nearest
 from perennial.kernel.events import ANY_EVENT, is_reserved
@@ -50,7 +52,8 @@ def parse_call(
         call = _require_object(document)
         if not (reception.is_decoded and is_surely_fine(call)):
             _check_text_and_size(call)
-        return _read(call, reception, new_id)
+        read = _read(call, reception, new_id)
+        return read if reception.screening is None else _screened(read, reception.screening)
     except _Refusal as refusal:
         return Reject(
             index=index,
@@ -145,6 +148,13 @@ def _read(call: Mapping[str, object], reception: Reception, new_id: Callable[[],
     )
 
 
+def _screened(call: Call, screening: Screening) -> Call:
+    screened = screening(call)
+    if isinstance(screened, Refusal):
+        raise _Refusal(screened.path, screened.code, screened.message, screened.hint)
+    return screened
+
+
 def _kind(call: Mapping[str, object], reception: Reception) -> CallKind:
     if reception.kind is not None:
         return reception.kind
@@ -216,7 +226,8 @@ def _times(call: Mapping[str, object], reception: Reception) -> tuple[datetime, 
     occurred_at = stated if sent_at is None else received_at - (sent_at - stated)
     if occurred_at < EARLIEST:
         raise _Refusal(".timestamp", "bad_timestamp", "By the client's own sentAt, this was before 1900.")
-    if occurred_at > received_at + timedelta(hours=MAX_CLOCK_LEAD_HOURS):
+    is_judged = reception.screening is not None and reception.screening.judges_clocks
+    if occurred_at > (LATEST if is_judged else received_at + timedelta(hours=MAX_CLOCK_LEAD_HOURS)):
         hint = "Check the client's clock; a sentAt in the batch corrects it."
         raise _Refusal(".timestamp", "future_timestamp", "This has not happened yet.", hint)
     return occurred_at, received_at
@@ -262,7 +273,7 @@ def _properties(kind: CallKind, call: Mapping[str, object]) -> Mapping[str, Json
             return _object(call, "traits") or _traits_in_context(call)
         case "group":
             return {**_object(call, "traits"), "group_id": _id(call, "groupId")}
-        case "alias":
+        case "alias" | "aside":
             return {}
         case "consent":
             return _consent(call)

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Condition, Thread
 
 from perennial.collect.events.codec import encode_calls
+from perennial.collect.events.envelopes import envelope_text
 from perennial.collect.events.model import Call, LoggedCalls, Receipt, Reception, Reject, Submission
 from perennial.collect.events.ports import IntakeLog
 from perennial.collect.events.rules import parse_call, with_context
@@ -95,17 +96,27 @@ class Intake:
             parse_call(with_context(item, context or {}), reception, new_id=self._new_id, index=index)
             for index, item in enumerate(documents)
         ]
-        return self.submit_parsed(reception.source, received_at, parsed)
+        return self.submit_parsed(reception.source, received_at, parsed, reception=reception)
 
     def submit_parsed(
-        self, source: str, received_at: datetime, parsed: Sequence[Call | Reject]
+        self,
+        source: str,
+        received_at: datetime,
+        parsed: Sequence[Call | Reject],
+        *,
+        reception: Reception | None = None,
     ) -> Future[Receipt]:
-        """Take in what was read already; the receipt comes once it is durable."""
+        """Take in what was read already; the receipt comes once it is durable.
+
+        The reception is kept with what was refused of it, so that it can be tried again.
+        """
+        refused = [reject for reject in parsed if isinstance(reject, Reject)]
         submission = Submission(
             source=source,
             received_at=received_at,
             calls=[call for call in parsed if isinstance(call, Call)],
-            rejects=[reject for reject in parsed if isinstance(reject, Reject)],
+            rejects=refused,
+            envelope=envelope_text(reception) if refused and reception is not None else "",
         )
         waiting = _Waiting(submission=submission, future=Future(), calls=len(parsed), size=_size(submission))
         with self._changed:

@@ -1,12 +1,16 @@
 """What identity needs of the state store. Every write is idempotent: a replay changes nothing."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from perennial.collect.identity.key_rules import NO_KEYS, KeyRules
 from perennial.collect.identity.model import (
     Graph,
     Identifier,
+    Known,
     Merge,
+    Quarantine,
     Resolution,
     TraitChange,
     TraitTold,
@@ -18,8 +22,21 @@ from perennial.kernel.values import Json
 class Identities(Protocol):
     """Which names lead to which profile."""
 
-    def graph(self, identifiers: Sequence[Identifier], candidates: Sequence[ProfileId] = ()) -> Graph:
-        """What is known of these names; `taken` says which candidates are somebody's already."""
+    def rules(self) -> KeyRules:
+        """Which kinds of key there are and what each may do; none until a workspace declares some."""
+        ...
+
+    def graph(
+        self,
+        identifiers: Sequence[Identifier],
+        candidates: Sequence[ProfileId] = (),
+        *,
+        rules: KeyRules = NO_KEYS,
+    ) -> Graph:
+        """What is known of these names; `taken` says which candidates are somebody's already.
+
+        What protects from wrong merges is looked for only as far as the rules ask for it.
+        """
         ...
 
     def save(self, resolution: Resolution) -> None:
@@ -28,6 +45,29 @@ class Identities(Protocol):
 
     def merges(self, *, after: int = 0) -> tuple[Sequence[Merge], int]:
         """Merges after a number, oldest first, and the number of the last."""
+        ...
+
+    def part(self, lost: ProfileId, *, at: datetime) -> bool:
+        """Take a merge back, for good: the two never merge again by themselves; False if there is none.
+
+        What the merge carried over goes back as far as it is still there; what came later stays.
+        """
+        ...
+
+    def parted(self, *, after: int = 0) -> tuple[Mapping[ProfileId, ProfileId], int]:
+        """Of profiles parted after a number, and whoever went along: whose each is today; the last number."""
+        ...
+
+    def known(self, profile_id: ProfileId) -> Known | None:
+        """Everything recorded of who a profile is; None where there is no such profile."""
+        ...
+
+    def quarantined(self, *, limit: int, after: Identifier | None = None) -> Sequence[Quarantine]:
+        """Names that join nobody, by kind and value."""
+        ...
+
+    def release(self, name: Identifier) -> bool:
+        """Let a name join people again, and count whom it is seen with anew; False if it was not held."""
         ...
 
     def last_merge(self) -> int:

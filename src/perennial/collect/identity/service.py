@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from perennial.collect.consent.model import Consent
 from perennial.collect.consent.ports import Consents
 from perennial.collect.events.model import Call
 from perennial.collect.events.ports import Batches, EventStore, Offsets
-from perennial.collect.identity.model import Graph, Merge, Resolution, Sighting, TraitTold
+from perennial.collect.identity.key_rules import NO_KEYS, KeyRules, keys_of
+from perennial.collect.identity.model import ANONYMOUS, Merge, Resolution, Sighting, TraitTold
 from perennial.collect.identity.operations import settle_operations
 from perennial.collect.identity.ports import Identities, TraitChanges, Traits
 from perennial.collect.identity.rules import candidates, gather, identifiers_of, resolve
 from perennial.kernel.ids import ProfileId
 
-_MERGES = "merges"
-"""The stream of merges, as the event store is told of them."""
+_MERGES, _UNMERGES = "merges", "unmerges"
+"""The streams of merges and of those that were taken back, as the event store is told of them."""
 _TOLD_AT_ONCE = 10_000
 
 
@@ -72,11 +73,15 @@ class Absorbed:
 
 def absorb(calls: Sequence[Call], transaction: CollectTransaction, *, seed: str) -> Absorbed:
     """Settle whose calls these are; keep the names, traits and consents in them. A replay changes nothing."""
+    rules = transaction.identities.rules()
     sightings, places = gather(
-        (call.user_id, call.anonymous_id, call.previous_id, call.occurred_at, call.message_id)
-        for call in calls
+        (
+            (call.user_id, call.anonymous_id, call.previous_id, call.occurred_at, call.message_id)
+            for call in calls
+        ),
+        [keys_of(call, rules) for call in calls] if rules.kinds else None,
     )
-    resolution = recognise(sightings, transaction, seed=seed)
+    resolution = recognise(sightings, transaction, seed=seed, rules=rules)
     people = [resolution.profile_ids[place] for place in places]
     keep_told(calls, people, transaction)
     return Absorbed(people=people, merges=resolution.merges)
@@ -93,12 +98,21 @@ def tell_merges(transaction: CollectTransaction, events: EventStore) -> None:
     if merges:
         _override(merges, events)
         transaction.offsets.advance(_MERGES, first=told + 1, last=last)
+    parted_before = transaction.offsets.get(_UNMERGES)
+    parted, last = transaction.identities.parted(after=parted_before)
+    if parted:
+        # After the merges: what it says is how things are now, whatever was told in between.
+        events.restate(parted)
+        transaction.offsets.advance(_UNMERGES, first=parted_before + 1, last=last)
 
 
 def tell_all_merges(transaction: CollectTransaction, events: EventStore) -> None:
     """Tell the event store of every merge there ever was: what took rows may have taken merges too."""
     merges, _ = transaction.identities.merges()
     _override(merges, events)
+    parted, _ = transaction.identities.parted()
+    if parted:
+        events.restate(parted)
 
 
 def _override(merges: Sequence[Merge], events: EventStore) -> None:
@@ -106,15 +120,19 @@ def _override(merges: Sequence[Merge], events: EventStore) -> None:
         events.override({merge.lost: merge.kept for merge in merges[start : start + _TOLD_AT_ONCE]})
 
 
-def recognise(sightings: Sequence[Sighting], transaction: CollectTransaction, *, seed: str) -> Resolution:
+def recognise(
+    sightings: Sequence[Sighting], transaction: CollectTransaction, *, seed: str, rules: KeyRules = NO_KEYS
+) -> Resolution:
     """Settle whom these sightings are of, and keep what they teach about names."""
     names = identifiers_of(sightings)
-    graph = transaction.identities.graph(names)
-    unknown = [name for name in names if name not in graph.profiles]
+    graph = transaction.identities.graph(names, rules=rules)
+    # A device that is put away leads to somebody new, although it is known.
+    bounded = ANONYMOUS if rules.device_people is not None else ""
+    unknown = [name for name in names if name not in graph.profiles or name.kind == bounded]
     if unknown:
         taken = transaction.identities.graph([], candidates(unknown, seed=seed)).taken
-        graph = Graph(profiles=graph.profiles, users=graph.users, taken=taken)
-    resolution = resolve(sightings, graph, seed=seed)
+        graph = replace(graph, taken=taken)
+    resolution = resolve(sightings, graph, seed=seed, rules=rules)
     transaction.identities.save(resolution)
     return resolution
 

@@ -1,7 +1,8 @@
 """An import brings a file of history in: all of it, once, and without starting anything."""
 
-from perennial.collect.imports.files import FileNotFound, FileNotReadable, MappingNeeded
+from perennial.collect.imports.files import MappingNeeded
 from perennial.collect.imports.model import FileMapping, ImportProgress, ImportResult
+from perennial.collect.imports.opening import FileNotFound, FileNotReadable
 from perennial.collect.imports.ports import ImportLedger
 from perennial.collect.imports.service import Imports, ImportSettings, RowsElsewhere
 

@@ -15,7 +15,7 @@ from perennial.collect.events.model import MAX_CALL_BYTES, MAX_ID, Reception, Re
 from perennial.collect.events.rules import EARLIEST, LATEST, event_name_problem, instant_from, payload_text
 from perennial.collect.imports.leaves import Leaf, leaves_of
 from perennial.collect.imports.maps import map_column
-from perennial.collect.imports.model import Column, Constant, Field, FileMapping
+from perennial.collect.imports.model import Column, Constant, Field, FileMapping, TimeUnit
 from perennial.collect.imports.ordinals import Ordinals
 from perennial.collect.imports.portion import Portion, derived_ids
 from perennial.kernel.values import text_of
@@ -92,7 +92,7 @@ def _read(batch: pa.RecordBatch, mapping: FileMapping, zone: Zone, *, is_typed: 
         for name, field in mapping.properties.items()
         for leaf in leaves_of(name, _column(batch, field), is_typed=is_typed)
     ]
-    stated = _column(batch, mapping.timestamp)
+    stated = in_milliseconds(_column(batch, mapping.timestamp), mapping.time_unit)
     occurred_at = _instants(stated, zone)
     return _Reading(
         event=_texts(_column(batch, mapping.event)) if kind == "track" else pa.repeat(kind, rows),
@@ -137,6 +137,19 @@ def _texts(column: pa.Array) -> pa.Array:
     else:
         texts = pc.cast(column, pa.string())
     return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+def in_milliseconds(column: pa.Array, unit: TimeUnit) -> pa.Array:
+    """Times that are numbers of another unit as instants; whatever is no number stays as it is."""
+    if unit == "ms" or pa.types.is_temporal(column.type):
+        return column
+    try:
+        counted = pc.cast(
+            pc.cast(column, pa.float64()) if unit == "s" else column, pa.int64(), safe=unit != "s"
+        )
+        return pc.cast(pc.cast(counted, pa.timestamp(unit, tz="UTC")), _INSTANT)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return column
 
 
 def _instants(column: pa.Array, zone: Zone) -> pa.Array:

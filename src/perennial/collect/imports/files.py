@@ -1,10 +1,11 @@
 """Opening a file by its kind, and knowing it again."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.csv
@@ -16,31 +17,13 @@ from perennial.collect.imports.columnar import is_columnar, read_columns
 from perennial.collect.imports.lines import read_lines, read_rows, typed_cell
 from perennial.collect.imports.mapping import check_columns, columns_of
 from perennial.collect.imports.model import FileMapping
+from perennial.collect.imports.opening import FileNotFound, FileNotReadable, Kind, kind_of, unpacked
 from perennial.collect.imports.ordinals import Ordinals
 from perennial.collect.imports.portion import PORTION_ROWS, Portion
-from perennial.kernel.errors import NotFound, Refused, nearest
+from perennial.collect.imports.screened import screened
+from perennial.kernel.errors import Refused
 
-Format = Literal["lines", "csv", "parquet"]
-_FORMATS: dict[str, Format] = {
-    ".jsonl": "lines",
-    ".ndjson": "lines",
-    ".json": "lines",
-    ".csv": "csv",
-    ".parquet": "parquet",
-}
 _CHUNK = 4 * 1024 * 1024
-
-
-class FileNotReadable(Refused):
-    """The file cannot be read as what its name says."""
-
-    code = "unreadable_file"
-
-
-class FileNotFound(NotFound):
-    """There is no such file."""
-
-    code = "file_not_found"
 
 
 class MappingNeeded(Refused):
@@ -54,21 +37,19 @@ class ImportFile:
     """A file of history: where it is, how it is read, what it is known by again."""
 
     path: Path
-    format: Format
+    kind: Kind
     mapping: FileMapping | None
     fingerprint: str
-    rows: int
-    """Of a text file its lines: right unless a quoted cell holds line breaks."""
+    rows: int | None
+    """Of a text file its lines: right unless a quoted cell holds line breaks. None: it is packed."""
 
     def portions(self, reception: Reception) -> Iterator[Portion]:
         """The rows, checked, in portions that are cut alike every time. Raises FileNotReadable."""
-        if self.format == "lines" or self.mapping is None:
-            yield from read_lines(self.path, self.mapping, reception)
-            return
-        try:
-            yield from _columnar_portions(self, self.mapping, reception)
-        except pa.ArrowInvalid as error:
-            raise FileNotReadable(f"{self.path.name} cannot be read.", hint=str(error)[:300]) from error
+        with _reading(self.path):
+            if self.kind.format == "lines" or self.mapping is None:
+                yield from read_lines(self.path, self.kind, self.mapping, reception)
+            else:
+                yield from _columnar_portions(self, self.mapping, reception)
 
 
 def open_file(path: Path, mapping: FileMapping | None) -> ImportFile:
@@ -78,22 +59,39 @@ def open_file(path: Path, mapping: FileMapping | None) -> ImportFile:
     """
     if not path.is_file():
         raise FileNotFound(f"There is no file {path}.", path=str(path))
-    kind = _FORMATS.get(path.suffix.lower())
-    if kind is None:
-        raise FileNotReadable(f"{path.name} is of no known kind.", hint=nearest(path.suffix, _FORMATS))
-    if kind != "lines" and mapping is None:
-        raise MappingNeeded(hint="Write a YAML mapping and pass it with --mapping.")
+    kind = kind_of(path.name)
+    if kind.format != "lines" and mapping is None:
+        raise MappingNeeded(
+            hint=f"`perennial import suggest {path.name}` writes one; pass it with --mapping."
+        )
     fingerprint, lines = _fingerprint(path, repr(mapping))
-    rows = lines
+    with _reading(path):
+        rows = _rows(path, kind, lines)
+        if kind.format != "lines" and mapping is not None:
+            check_columns(mapping, column_names(path, kind))
+    return ImportFile(path=path, kind=kind, mapping=mapping, fingerprint=fingerprint, rows=rows)
+
+
+@contextmanager
+def _reading(path: Path) -> Generator[None]:
+    """What is wrong with a file, said as such."""
     try:
-        if kind == "parquet":
-            rows = pyarrow.parquet.read_metadata(path).num_rows
-        if kind != "lines" and mapping is not None:
-            check_columns(mapping, _column_names(path, kind))
+        yield
     except pa.ArrowInvalid as error:
         raise FileNotReadable(f"{path.name} cannot be read.", hint=str(error)[:300]) from error
-    is_headed = kind == "csv"
-    return ImportFile(path=path, format=kind, mapping=mapping, fingerprint=fingerprint, rows=rows - is_headed)
+    except OSError as error:
+        # A packed file that is cut off or damaged; what the system says of a file has a number.
+        if error.errno is not None:
+            raise
+        raise FileNotReadable(f"{path.name} cannot be unpacked.", hint=str(error)[:300]) from error
+
+
+def _rows(path: Path, kind: Kind, lines: int) -> int | None:
+    if kind.compression:
+        return None
+    if kind.format == "parquet":
+        return pyarrow.parquet.read_metadata(path).num_rows
+    return lines - (kind.format == "csv")
 
 
 def _fingerprint(path: Path, mapping: str) -> tuple[str, int]:
@@ -110,10 +108,14 @@ def _fingerprint(path: Path, mapping: str) -> tuple[str, int]:
     return f"{size}:{digest.hexdigest()}", lines + (last != b"\n")
 
 
-def _column_names(path: Path, kind: Format) -> list[str]:
-    if kind == "parquet":
+def column_names(path: Path, kind: Kind) -> list[str]:
+    """The columns of a file that has columns."""
+    if kind.format == "parquet":
         return list(pyarrow.parquet.read_schema(path).names)
-    with pyarrow.csv.open_csv(path, parse_options=_parsing(_RaggedRows())) as reader:
+    with (
+        unpacked(path, kind) as file,
+        pyarrow.csv.open_csv(file, parse_options=_parsing(_RaggedRows())) as reader,
+    ):
         return list(reader.schema.names)
 
 
@@ -148,10 +150,10 @@ def _parsing(ragged: _RaggedRows) -> pyarrow.csv.ParseOptions:
     return pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=ragged.skip)
 
 
-def _open_csv(path: Path, columns: list[str], ragged: _RaggedRows) -> pyarrow.csv.CSVStreamingReader:
+def _open_csv(file: BinaryIO, columns: list[str], ragged: _RaggedRows) -> pyarrow.csv.CSVStreamingReader:
     """CSV as texts: its cells have no types, and guessing from the first block goes wrong in the second."""
     return pyarrow.csv.open_csv(
-        path,
+        file,
         read_options=pyarrow.csv.ReadOptions(block_size=_CHUNK),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={name: pa.string() for name in columns},
@@ -163,12 +165,12 @@ def _open_csv(path: Path, columns: list[str], ragged: _RaggedRows) -> pyarrow.cs
 
 
 def _batches(file: ImportFile, columns: list[str], ragged: _RaggedRows) -> Iterator[pa.RecordBatch]:
-    if file.format == "parquet":
+    if file.kind.format == "parquet":
         with pyarrow.parquet.ParquetFile(file.path) as parquet:
             yield from parquet.iter_batches(batch_size=PORTION_ROWS, columns=columns)
         return
     waiting: list[pa.RecordBatch] = []
-    with _open_csv(file.path, columns, ragged) as reader:
+    with unpacked(file.path, file.kind) as text, _open_csv(text, columns, ragged) as reader:
         for block in reader:
             waiting.append(block)
             while sum(each.num_rows for each in waiting) >= PORTION_ROWS:
@@ -186,11 +188,12 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 def _columnar_portions(file: ImportFile, mapping: FileMapping, reception: Reception) -> Iterator[Portion]:
     ordinals, ragged = Ordinals(), _RaggedRows()
     columns = sorted(columns_of(mapping))
-    is_typed = file.format == "parquet"
+    is_typed = file.kind.format == "parquet"
     start = 0
     for batch in _batches(file, columns, ragged):
         if is_columnar(mapping):
-            yield read_columns(batch, mapping, reception, ordinals, start=start, is_typed=is_typed)
+            portion = read_columns(batch, mapping, reception, ordinals, start=start, is_typed=is_typed)
+            yield screened(portion, reception)
         else:
             rows = batch.to_pylist() if is_typed else [_typed(row) for row in batch.to_pylist()]
             documents = list(enumerate(rows, start))

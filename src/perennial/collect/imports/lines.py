@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,8 @@ import msgspec
 from perennial.collect.events.model import Call, Reception, Reject
 from perennial.collect.events.rows import table_of
 from perennial.collect.events.rules import is_object, parse_call
-from perennial.collect.imports.model import Column, Field, FileMapping
+from perennial.collect.imports.model import Column, Field, FileMapping, TimeUnit
+from perennial.collect.imports.opening import LONGEST_LINE, Kind, bounded_lines, unpacked
 from perennial.collect.imports.ordinals import Ordinals
 from perennial.collect.imports.portion import PORTION_ROWS, Portion, derived_ids
 from perennial.kernel.ids import ProfileId
@@ -19,18 +19,35 @@ from perennial.kernel.values import Json, canonical, number_of, text_of
 
 _NOBODY = ProfileId(0)
 _NO_ID = ""
+_PORTION_BYTES = 64 * 1024 * 1024
 
 
-def read_lines(file: Path, mapping: FileMapping | None, reception: Reception) -> Iterator[Portion]:
+def read_lines(
+    file: Path, kind: Kind, mapping: FileMapping | None, reception: Reception
+) -> Iterator[Portion]:
     """The portions of a JSON Lines file; an empty line keeps its place, and is no row."""
     ordinals = Ordinals()
     start = 0
-    with file.open("rb") as lines:
-        while batch := list(islice(lines, PORTION_ROWS)):
+    with unpacked(file, kind) as text:
+        for batch in _stretches(bounded_lines(text)):
             documents = (_decoded(line, start + offset) for offset, line in enumerate(batch))
             present = [document for document in documents if document is not None]
             yield read_rows(present, mapping, reception, start=start, rows=len(batch), ordinals=ordinals)
             start += len(batch)
+
+
+def _stretches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """Lines in stretches that are cut alike every time, and bounded where lines are long, too."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) == PORTION_ROWS or size >= _PORTION_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def read_rows(
@@ -51,7 +68,7 @@ def read_rows(
             rejects.append(found)
             continue
         place, document = found
-        shaped = document if mapping is None else _shaped(document, mapping)
+        shaped = document if mapping is None else shaped_by(document, mapping)
         parsed = parse_call(shaped, reception, new_id=lambda: _NO_ID, index=place, root=f"$[{place}]")
         if isinstance(parsed, Reject):
             rejects.append(parsed)
@@ -65,6 +82,14 @@ def read_rows(
 def _decoded(line: bytes, place: int) -> tuple[int, object] | Reject | None:
     if not line.strip():
         return None
+    if len(line) > LONGEST_LINE:
+        return Reject(
+            index=place,
+            path=f"$[{place}]",
+            code="too_large",
+            message="A call has at most 32 KB.",
+            payload=line[:4096].decode(errors="replace").replace("\x00", ""),
+        )
     try:
         return place, msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -90,7 +115,7 @@ def _as_sent(document: object) -> Json:
     return document  # pyright: ignore[reportReturnType]  # `parse_call` accepted it, so it is JSON
 
 
-def _shaped(document: object, mapping: FileMapping) -> object:
+def shaped_by(document: object, mapping: FileMapping) -> object:
     """A row as the call its mapping says it is."""
     if not is_object(document):
         return document
@@ -99,12 +124,20 @@ def _shaped(document: object, mapping: FileMapping) -> object:
         "event": _value(document, mapping.event),
         "userId": _value(document, mapping.user_id),
         "anonymousId": _value(document, mapping.anonymous_id),
-        "timestamp": _value(document, mapping.timestamp),
+        "timestamp": _time(_value(document, mapping.timestamp), mapping.time_unit),
         "messageId": _value(document, mapping.message_id),
         "properties": _values(document, mapping.properties),
         "traits": _values(document, mapping.traits),
     }
     return {name: value for name, value in shaped.items() if value is not None and value != {}}
+
+
+def _time(value: object, unit: TimeUnit) -> object:
+    """A time as calls have it: a number counts milliseconds."""
+    number = number_of(value) if isinstance(value, str) else value
+    if unit == "ms" or isinstance(number, bool) or not isinstance(number, int | float):
+        return value
+    return number * 1000 if unit == "s" else number / 1000
 
 
 def _values(document: Mapping[str, object], fields: Mapping[str, Field]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Reading a mapping: which column of a file says what, with every mistake found at once."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +28,7 @@ class _Mapping(BaseModel):
     message_id: str | _Constant | None = None
     properties: dict[str, str | _Constant] = {}
     traits: dict[str, str | _Constant] = {}
+    time_unit: Literal["s", "ms", "us"] = "ms"
     zone: str | None = None
 
 
@@ -53,6 +55,7 @@ def parse_mapping(document: Mapping[str, Json]) -> FileMapping:
         message_id=_optional(read.message_id),
         properties={name: _field(value) for name, value in read.properties.items()},
         traits={name: _field(value) for name, value in read.traits.items()},
+        time_unit=read.time_unit,
         zone=read.zone,
     )
 
@@ -102,5 +105,9 @@ def _problem(detail: ErrorDetails) -> Problem:
         word = str(detail["loc"][-1])
         hint = nearest(word, _Mapping.model_fields)
         return Problem(path=path, code="unknown_key", message=f"{word!r} is no part of a mapping.", hint=hint)
+    if path == "$.time_unit":
+        return Problem(
+            path=path, code="bad_value", message="This is no unit of time.", hint="Known here: s, ms, us."
+        )
     hint = "Write a column's name, or {value: …} for a constant."
     return Problem(path=path, code="bad_value", message="This is neither a column nor a constant.", hint=hint)

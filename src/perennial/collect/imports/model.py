@@ -24,6 +24,9 @@ class Constant:
 Field = Column | Constant
 
 
+TimeUnit = Literal["s", "ms", "us"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMapping:
     """Which column of a file says what; a part that is absent says nothing."""
@@ -36,6 +39,8 @@ class FileMapping:
     message_id: Field | None = None
     properties: Mapping[str, Field] = field(default_factory=dict[str, Field])
     traits: Mapping[str, Field] = field(default_factory=dict[str, Field])
+    time_unit: TimeUnit = "ms"
+    """What a time that is written as a number counts, since 1970."""
     zone: str | None = None
     """Where times without an offset are local to; the workspace's zone unless said."""
 
@@ -75,3 +80,13 @@ class Spool:
     """Of its rows, an Arrow file in the workspace's spool directory."""
     places: bytes | None = None
     """A bit for each row of its portion of the file: whether it was new. None: all of them were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file that can be imported, where it lies."""
+
+    name: str
+    """Within the place that was asked for: in a folder, its path from there."""
+    place: str
+    size: int

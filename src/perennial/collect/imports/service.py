@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from perennial.collect.events.model import Batch, Reception
+from perennial.collect.events.model import Batch, Reception, Screening
 from perennial.collect.events.ports import EventStore
 from perennial.collect.events.rules import message_keys
 from perennial.collect.identity.service import CollectState, tell_merges
@@ -59,14 +59,19 @@ class Imports:
         settings: ImportSettings,
         *,
         turn: AbstractContextManager[object] | None = None,
+        screening: Callable[[str], tuple[Screening | None, str]] = lambda _source: (None, ""),
     ) -> None:
-        """`turn` is held while a batch is carried: whoever else settles identities waits one batch."""
+        """`turn` is held while a batch is carried: whoever else settles identities waits one batch.
+
+        `screening` gives what the calls of a source are screened by, and what that is known by.
+        """
         self._ledger = ledger
         self._state = state
         self._events = events
         self._clock = clock
         self._settings = settings
         self._turn = turn or nullcontext()
+        self._screening = screening
 
     def run(
         self,
@@ -76,17 +81,24 @@ class Imports:
         name: str | None = None,
         progress: Callable[[int, int | None], None] = lambda _read, _total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
+        skips_done: bool = False,
     ) -> ImportResult:
         """Import a file; an interrupted import of the same file goes on where it was. Returns once queryable.
 
-        `progress` hears rows read and rows in all. A cancelled import keeps what it has.
+        `progress` hears rows read and rows in all. A cancelled import keeps what it has. With `skips_done`
+        a file that was imported whole, as it is now, is not read again: all its rows are duplicates.
         """
         opened = open_file(file, None if mapping is None else parse_mapping(mapping))
+        screening, known_by = self._screening(f"import:{name or file.name}")
+        # Screened otherwise the same file gives other rows: what was begun begins anew.
+        opened = replace(opened, fingerprint=opened.fingerprint + known_by)
+        if skips_done and (known := self._done(name or file.name, opened)) is not None:
+            return known
         current = self._resume(name or file.name, opened)
         self.replay_spools()
         lost = self._lost_spools(current)
         already = current.result.read
-        for portion in opened.portions(self._reception(current.name, opened)):
+        for portion in opened.portions(self._reception(current.name, opened, screening)):
             if is_cancelled():
                 return _told(current.result)
             if spool := lost.pop(self._token(current, portion.start), None):
@@ -122,6 +134,11 @@ class Imports:
             self._carry(spool, is_begun=True)
         return len(left)
 
+    def carry_all(self) -> bool:
+        """Carry on what was accepted before; whether nothing of it is left, here or with another process."""
+        self.replay_spools()
+        return not self._ledger.spools()
+
     def _lost_spools(self, current: ImportProgress) -> dict[str, Spool]:
         """Batches of this import whose spool is not here, by token: they are made again from the file.
 
@@ -132,6 +149,16 @@ class Imports:
         if lost and before is not None and before.fingerprint != current.fingerprint:
             raise _elsewhere(before)
         return lost
+
+    def _done(self, name: str, opened: ImportFile) -> ImportResult | None:
+        """What reading a file again would come to, where it was read before; None where that is not sure."""
+        before = self._ledger.find(name)
+        if before is None or before.state != "done" or before.fingerprint != opened.fingerprint:
+            return None
+        told = before.result
+        if told.rejected:
+            return None  # what was refused may be taken today
+        return ImportResult(read=told.accepted + told.duplicates, duplicates=told.accepted + told.duplicates)
 
     def _resume(self, name: str, opened: ImportFile) -> ImportProgress:
         before = self._ledger.find(name)
@@ -145,10 +172,10 @@ class Imports:
             result=ImportResult(),
         )
 
-    def _reception(self, name: str, opened: ImportFile) -> Reception:
+    def _reception(self, name: str, opened: ImportFile, screening: Screening | None) -> Reception:
         stated = opened.mapping.zone if opened.mapping is not None else None
         zone = self._settings.zone if stated is None else replace(self._settings.zone, name=stated)
-        return Reception(source=f"import:{name}", received_at=None, zone=zone)
+        return Reception(source=f"import:{name}", received_at=None, zone=zone, screening=screening)
 
     def _take(self, portion: Portion, current: ImportProgress, upto: int) -> ImportProgress:
         """Accept one portion, and carry it to where it is asked for."""
@@ -170,6 +197,9 @@ class Imports:
             rejects=portion.rejects,
             at=self._clock.now(),
             write=write,
+            people=lambda: zip(
+                portion.table["user_id"].to_pylist(), portion.table["anonymous_id"].to_pylist(), strict=True
+            ),
         )
         for spool in written:
             self._carry(spool, is_begun=False)

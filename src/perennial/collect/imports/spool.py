@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perennial.collect.events.call import CALL_KINDS, Call
+from perennial.collect.events.call import CALL_KINDS, Call, CallKind
 from perennial.collect.events.columns import EVENT_SCHEMA
-from perennial.collect.identity.model import Sighting
+from perennial.collect.identity.key_rules import keys_of
+from perennial.collect.identity.model import Identifier, Sighting
 from perennial.collect.identity.rules import gather
 from perennial.collect.identity.service import CollectTransaction, keep_told, recognise
 from perennial.kernel.errors import telling_full_disk
@@ -21,6 +22,7 @@ from perennial.kernel.values import Json, rebuild
 _Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 """For each row, which sighting it is."""
 _TELLING = ("identify", "consent")
+_KINDS: tuple[CallKind, ...] = (*CALL_KINDS, "aside")
 
 
 def write_spool(table: pa.Table, path: Path) -> None:
@@ -68,11 +70,14 @@ def read_spool(path: Path) -> pa.Table:
 
 def absorb_table(table: pa.Table, transaction: CollectTransaction, *, seed: str) -> pa.Table:
     """Settle whose rows these are, keep what they tell, and give the rows with their people. Idempotent."""
-    if _needs_order(table):
+    rules = transaction.identities.rules()
+    if rules.kinds:
+        sightings, places = _sightings_in_order(table, [keys_of(call, rules) for call in _calls(table)])
+    elif _needs_order(table):
         sightings, places = _sightings_in_order(table)
     else:
         sightings, places = _sightings_by_user(table)
-    resolution = recognise(sightings, transaction, seed=seed)
+    resolution = recognise(sightings, transaction, seed=seed, rules=rules)
     people = np.asarray(resolution.profile_ids, dtype=np.uint64)[places]
     _keep_told(table, people, transaction)
     return with_people(table, people)
@@ -91,12 +96,14 @@ def _needs_order(table: pa.Table) -> bool:
     return bool(has_devices or has_aliases)
 
 
-def _sightings_in_order(table: pa.Table) -> tuple[Sequence[Sighting], _Places]:
+def _sightings_in_order(
+    table: pa.Table, keys: Sequence[tuple[Identifier, ...]] | None = None
+) -> tuple[Sequence[Sighting], _Places]:
     columns = [
         table[name].to_pylist()
         for name in ("user_id", "anonymous_id", "kind", "texts", "occurred_at", "message_id")
     ]
-    sightings, places = gather(
+    named = (
         (
             user_id,
             anonymous_id,
@@ -106,6 +113,7 @@ def _sightings_in_order(table: pa.Table) -> tuple[Sequence[Sighting], _Places]:
         )
         for user_id, anonymous_id, kind, texts, occurred_at, message_id in zip(*columns, strict=True)
     )
+    sightings, places = gather(named, keys)
     return sightings, np.asarray(places, dtype=np.int64)
 
 
@@ -137,8 +145,10 @@ def _keep_told(
 
 def _calls(table: pa.Table) -> Iterator[Call]:
     for row in table.to_pylist():
+        properties = _document(row["raw"], dict(row["numbers"]), dict(row["texts"]))
+        context = properties.pop("context", {})
         yield Call(
-            kind=CALL_KINDS[CALL_KINDS.index(row["kind"])],
+            kind=_KINDS[_KINDS.index(row["kind"])],
             name=row["name"],
             user_id=row["user_id"],
             anonymous_id=row["anonymous_id"],
@@ -146,13 +156,11 @@ def _calls(table: pa.Table) -> Iterator[Call]:
             received_at=row["received_at"],
             message_id=row["message_id"],
             source=row["source"],
-            properties=_properties(row["raw"], dict(row["numbers"]), dict(row["texts"])),
+            properties=properties,
+            context=context if isinstance(context, dict) else {},
         )
 
 
-def _properties(raw: str, numbers: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, Json]:
-    if not raw:
-        return rebuild(numbers, texts)
-    document: dict[str, Json] = msgspec.json.decode(raw)
-    document.pop("context", None)
-    return document
+def _document(raw: str, numbers: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, Json]:
+    """What a call said that has no column of its own, its context included."""
+    return msgspec.json.decode(raw) if raw else rebuild(numbers, texts)

@@ -93,8 +93,16 @@ def _shared(record: Mapping[str, Json], message_id: str) -> Mapping[str, Json]:
 
 
 def _ids(record: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The login id where there is one; a `distinct_id` is that when the record says so."""
-    login, visitor = record.get("login_id"), record.get("anonymous_id")
+    """The login id where there is one; a `distinct_id` is that when the record says so.
+
+    Records of IDM 3.0 have both among their `identities`.
+    """
+    identities = record.get("identities")
+    named: Mapping[str, Json] = identities if isinstance(identities, Mapping) else {}
+    login = record.get("login_id", named.get("$identity_login_id"))
+    visitor = record.get(
+        "anonymous_id", named.get("$identity_cookie_id", named.get("$identity_anonymous_id"))
+    )
     if login is not None or visitor is not None:
         return {"userId": login, "anonymousId": visitor}
     distinct, properties = record.get("distinct_id"), record.get("properties")
@@ -123,12 +131,13 @@ def _taken_away(record: Mapping[str, Json]) -> Json:
 
 
 def _context(record: Mapping[str, Json]) -> Json:
-    """Which library sent it."""
-    library = record.get("lib")
+    """Which library sent it, and by which keys it knows the person (IDM 3.0)."""
+    library, identities = record.get("lib"), record.get("identities")
+    context: dict[str, Json] = {"identities": identities} if isinstance(identities, Mapping) else {}
     if not isinstance(library, Mapping):
-        return {}
+        return context
     named = {"name": library.get("$lib"), "version": library.get("$lib_version")}
-    return {"library": {key: value for key, value in named.items() if value is not None}}
+    return {"library": {key: value for key, value in named.items() if value is not None}, **context}
 
 
 def _digest(record: Mapping[str, Json], project: str) -> str:

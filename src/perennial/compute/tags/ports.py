@@ -6,8 +6,8 @@ from typing import Protocol
 
 from perennial.compute.definitions.ports import DefinitionShelf
 from perennial.compute.profiles.people_port import Person
-from perennial.compute.tags.model import Cuts, TagColumn, TagFill, TagValue
-from perennial.kernel.ids import TagId
+from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue
+from perennial.kernel.ids import ProfileId, TagId
 
 
 class TagShelf(Protocol):
@@ -36,6 +36,12 @@ class TagShelf(Protocol):
 
     def record_fill(self, fill: TagFill) -> None:
         """Note how far a tag is up to date."""
+        ...
+
+    def values_of(
+        self, profile_ids: Sequence[ProfileId], *, only: Sequence[TagId] | None = None
+    ) -> Mapping[ProfileId, Mapping[str, Scalar]]:
+        """These people's values by tag (of these tags only); who has none is absent."""
         ...
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:

@@ -53,9 +53,9 @@ FROM (
     FROM {database:Identifier}.events
     WHERE kind = 'perennial' AND name IN ('segment_entered', 'segment_left')
         AND profile_id NOT IN (
-            SELECT profile_id FROM {database:Identifier}.overrides
+            SELECT profile_id FROM {database:Identifier}.overrides FINAL WHERE profile_id != canonical_id
             UNION ALL
-            SELECT canonical_id FROM {database:Identifier}.overrides
+            SELECT canonical_id FROM {database:Identifier}.overrides FINAL WHERE profile_id != canonical_id
         )
     GROUP BY segment, profile_id
 )

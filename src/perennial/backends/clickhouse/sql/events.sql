@@ -24,7 +24,10 @@ LIMIT {limit:UInt64};
 
 -- name: overrides
 -- Every profile that was merged into another, and which.
-SELECT profile_id, canonical_id, version FROM {database:Identifier}.overrides FINAL ORDER BY profile_id;
+SELECT profile_id, canonical_id, version
+FROM {database:Identifier}.overrides FINAL
+WHERE profile_id != canonical_id
+ORDER BY profile_id;
 
 -- name: has_overrides
 -- Whether anybody was merged; without, questions need no second pass.

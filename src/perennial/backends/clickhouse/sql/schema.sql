@@ -2,6 +2,10 @@
 -- One database per workspace.
 CREATE DATABASE IF NOT EXISTS {database:Identifier};
 
+-- name: drop_database
+-- A workspace is removed: its database goes, and the files under it before this returns.
+DROP DATABASE IF EXISTS {database:Identifier} SYNC;
+
 -- name: create_schema_versions
 -- Which numbered schema files a workspace's database has been given.
 CREATE TABLE IF NOT EXISTS {database:Identifier}.schema_versions (version UInt32)

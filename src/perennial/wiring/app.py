@@ -1,6 +1,5 @@
-"""The one place where the program is put together: settings are read, engines chosen, stages connected."""
+"""One installation: its workspaces opened, turned and let go of."""
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,46 +11,26 @@ from typing import Self
 
 import structlog
 
-from perennial.access import Access, Credentials
+from perennial.access import Access, Credentials, WorkspaceOrder
 from perennial.access import Workspace as WorkspaceRecord
+from perennial.access.sources import Sources
 from perennial.backends.clickhouse import (
-    ClickHouseEventStore,
-    ClickHousePopulation,
-    Transport,
     open_event_store,
-    prepare_database,
 )
-from perennial.backends.clickhouse.doctor import ClickHouseLogExam
-from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
-from perennial.backends.clickhouse.today import ClickHouseTodayFacts
-from perennial.backends.home import HomeLock, free_space, make_directory
-from perennial.backends.smtp import SmtpProvider, parse_server
-from perennial.backends.sql.doctor import SqlRecordsExam
-from perennial.backends.sql.imports import SqlImportLedger
-from perennial.backends.sql.intake import SqlIntakeLog
-from perennial.backends.sql.state import StateStore
+from perennial.backends.home import HomeLock, remove_directory
+from perennial.backends.objects import ObjectStorage
+from perennial.backends.sql.sources import SqlSources
 from perennial.backends.sql.stores import open_stores
 from perennial.backends.sql.workspaces import SqlRegistry
-from perennial.collect.events import Intake, Stopping
-from perennial.collect.imports.service import Imports, ImportSettings
-from perennial.compute.segments.service import Segments
-from perennial.compute.tags.service import Tags
-from perennial.decide.journeys.model import Channel
-from perennial.decide.policies import FrequencyCap
-from perennial.deliver.channels import Provider
-from perennial.deliver.messages import Delivery, DeliverySettings
-from perennial.kernel.clock import Clock, SystemClock, VirtualClock
+from perennial.collect.events import Stopping
+from perennial.kernel.clock import Clock, SystemClock
 from perennial.kernel.errors import PerennialError
-from perennial.kernel.ids import mint_secret
-from perennial.runtime.doctor import Doctor
-from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.logs import write_logs
 from perennial.runtime.loop import Loop
-from perennial.runtime.processor import Stages
 from perennial.runtime.workspace import Workspace
-from perennial.settings import Settings, read_settings_file
-
-__all__ = ["App", "Settings", "Workspace", "open_app"]
+from perennial.settings import Settings
+from perennial.wiring.assembly import Assembly
+from perennial.wiring.environment import object_storage, read_settings
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +45,6 @@ class App:
         self.home = home
         self.settings = settings
         self.clock = clock
-        self._smtp_urls = smtp_urls
         self._workspaces: dict[str, Workspace] = {}
         self._turning: set[str] = set()
         self._opening: dict[str, Lock] = {}
@@ -83,21 +61,31 @@ class App:
             self._events = open_event_store(settings.events_url, home)
             opened.callback(self._events.close)
             self._opened = opened.pop_all()
+        self._assembly = Assembly(
+            home=home,
+            settings=settings,
+            clock=clock,
+            smtp_urls=smtp_urls,
+            stores=self._stores,
+            events=self._events,
+            objects=ObjectStorage(object_storage(settings)),
+        )
         self._access = Access(self._registry, clock)
+        self.sources = Sources(SqlSources(self._registry.engine), clock)
 
     def init(
         self,
         workspace: str = "default",
         *,
         timezone: str | None = None,
+        week_start: str | None = None,
         renew_token: bool = False,
         seed: str | None = None,
         is_rehearsal: bool = False,
     ) -> Credentials:
         """Make a workspace, or say the write key of the one there. A token is told only when it is made."""
-        return self._access.create_workspace(
-            workspace, timezone=timezone, renew_token=renew_token, seed=seed, is_rehearsal=is_rehearsal
-        )
+        order = WorkspaceOrder(timezone=timezone, week_start=week_start, seed=seed, is_rehearsal=is_rehearsal)
+        return self._access.create_workspace(workspace, order, renew_token=renew_token)
 
     def workspaces(self) -> Sequence[str]:
         """The names of the workspaces there are."""
@@ -106,6 +94,20 @@ class App:
     def list_workspaces(self) -> Sequence[WorkspaceRecord]:
         """The workspaces there are, by name."""
         return self._access.list_workspaces()
+
+    def change_workspace(
+        self, name: str, *, title: str | None = None, currency: str | None = None
+    ) -> WorkspaceRecord:
+        """Change what a workspace is called or what its amounts are in. Raises WorkspaceNotFound."""
+        return self._access.change_workspace(name, title=title, currency=currency)
+
+    def remove_workspace(self, name: str) -> None:
+        """Take a workspace away, for good: who is in it, what they did, every key. Nothing brings it back.
+
+        Broken off, it is ended when the installation is next opened. Raises WorkspaceNotFound.
+        """
+        self._access.begin_removal(name)
+        self._finish_removal(name)
 
     def workspace(self, name: str = "default") -> Workspace:
         """A workspace, opened. Raises WorkspaceNotFound with the nearest name."""
@@ -148,6 +150,7 @@ class App:
         """
         with self._guard:
             self._is_running = True
+        self._finish_removals()
         failures = self._open_all()
         if failures and not self._turning:
             raise failures[0]
@@ -178,86 +181,44 @@ class App:
         self.close()
 
     def _open(self, record: WorkspaceRecord) -> Workspace:
-        folder = self.home / "workspaces" / record.name
-        make_directory(folder / "spool")
-        state, intake_engine = self._stores.state(record.name), self._stores.intake(record.name)
-        transport = self._events.database(f"ws_{record.name}")
-        with state.begin():
-            # Behind the state's writer: of several processes that start at once, one brings it up to date.
-            prepare_database(transport)
-        events, log = ClickHouseEventStore(transport), SqlIntakeLog(intake_engine)
-        with ExitStack() as half_open:
-            intake = Intake(
-                log, new_id=lambda: mint_secret("msg_"), on_accepted=lambda: self._wake(record.name)
-            )
-            half_open.callback(intake.close)
-            stages = self._stages(record, intake, state, events, transport)
-            imports = Imports(
-                SqlImportLedger(intake_engine),
-                state,
-                events,
-                stages.clock,
-                ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
-                turn=stages.turn,
-            )
-            workspace = Workspace(
-                record.name,
-                stages,
-                intake_log=log,
-                imports=imports,
-                facts=LogFacts(
-                    journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
-                ),
-                doctor=Doctor(
-                    stages=stages,
-                    records=SqlRecordsExam(state.engine, intake_engine),
-                    log=ClickHouseLogExam(transport),
-                    disk=lambda: free_space(self.home),
-                ),
-                is_rehearsal=record.is_rehearsal,
-            )
-            imports.recover()
-            workspace.recover()
-            half_open.pop_all()
-        return workspace
-
-    def _stages(
-        self,
-        record: WorkspaceRecord,
-        intake: Intake,
-        state: StateStore,
-        events: ClickHouseEventStore,
-        transport: Transport,
-    ) -> Stages:
-        clock = self.clock
-        if record.is_rehearsal and isinstance(clock, SystemClock):
-            # Nobody moves its clock now: it stands where it was last moved to, so that windows stay open.
-            clock = VirtualClock(events.heard_until() or clock.now())
-        return Stages(
-            intake=intake,
-            state=state,
-            events=events,
-            population=ClickHousePopulation(transport),
-            segments=Segments(refresh_interval=self.settings.refresh_every),
-            tags=Tags(refresh_interval=self.settings.refresh_every),
-            delivery=self._delivery(record, state),
-            clock=clock,
-            zone=record.zone,
-            seed=record.seed,
-        )
-
-    def _delivery(self, record: WorkspaceRecord, state: StateStore) -> Delivery:
-        default = "" if record.is_rehearsal else self.settings.smtp_url
-        url = self._smtp_urls.get(record.name, default)
-        settings = self.settings
-        cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, topics=settings.cap_topics)
-        providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
-        return Delivery(state, providers, DeliverySettings(cap=cap))
+        return self._assembly.open(record, on_accepted=lambda: self._wake(record.name))
 
     def _look_for_workspaces(self) -> timedelta:
-        """Turn what another process made, too, and what could not be opened before."""
+        """Turn what another process made, or could not be opened before; let go of what it removed."""
         self._open_all()
+        for name in set(self._workspaces).difference(self.workspaces()):
+            self._let_go(name)
+        for workspace in list(self._workspaces.values()):
+            workspace.look_up_declarations()
         return _LOOK_EVERY
+
+    def _finish_removals(self) -> None:
+        """End removals that a crash, or a server that did not answer, broke off."""
+        for name in self._access.removals():
+            try:
+                self._finish_removal(name)
+            except PerennialError as error:
+                _log.warning("workspace_not_removed", workspace=name, code=error.code, hint=error.hint)
+
+    def _finish_removal(self, name: str) -> None:
+        self._let_go(name)
+        self._events.database(f"ws_{name}").drop()
+        self._stores.drop(name)
+        remove_directory(self.home / "workspaces" / name)
+        # Last, so that whatever goes wrong before it is tried again.
+        self._access.end_removal(name)
+        _log.info("workspace_removed", workspace=name)
+
+    def _let_go(self, name: str) -> None:
+        """Stop a workspace that is not to be turned here any more."""
+        with self._guard:
+            opening = self._opening.setdefault(name, Lock())
+        with opening:
+            with self._guard:
+                found = self._workspaces.pop(name, None)
+                self._turning.discard(name)
+            if found is not None:
+                found.stop()
 
     def _open_all(self) -> Sequence[Exception]:
         """Open every workspace there is, and turn it; why some could not be."""
@@ -301,13 +262,3 @@ def open_app(
     if refresh_every is not None:
         settings = replace(settings, refresh_every=refresh_every)
     return App(home, settings, clock or SystemClock(), smtp_urls=smtp_urls or {})
-
-
-def read_settings(home: Path, *, events: str | None = None, state: str | None = None) -> Settings:
-    """The settings of a directory. Raises InvalidDocument with every mistake in the file."""
-    told = read_settings_file(home / "settings.toml")
-    return replace(
-        told,
-        events_url=events or os.environ.get("PERENNIAL_EVENTS") or told.events_url,
-        state_url=state or os.environ.get("PERENNIAL_STATE") or told.state_url,
-    )

@@ -1,0 +1,109 @@
+"""Rows judged: columns in, and out comes who there is and what every question says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.backends.clickhouse.arrays.asked import Asked
+from perennial.backends.clickhouse.arrays.programs import Compiler, Layout
+
+Ids = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows of several people, as they came."""
+
+    ids: Ids
+    at: NDArray[np.int64]
+    """Microseconds since 1970."""
+    kinds: NDArray[np.uint8]
+    """Codes of the kinds that a row is of, 0 for none: one row of the array for each kind it may have."""
+    flags: NDArray[np.uint8]
+    """Flags as bits: byte by row."""
+    numbers: NDArray[np.float64]
+    """Column by row."""
+    texts: NDArray[np.uint64]
+    """Texts as hashes of 64 bits: column by row."""
+    days: NDArray[np.int32]
+    """The local day of each row, counted from 1970-01-01; empty where no question asks for days."""
+
+    def has_any(self, flag: int) -> bool:
+        """Whether a flag, by its bit, is set of any row."""
+        return bool((self.flags[flag // 8] & np.uint8(1 << flag % 8)).any())
+
+    def take(self, places: NDArray[np.intp]) -> "Rows":
+        """Some of the rows, in this order."""
+        return Rows(
+            ids=self.ids[places],
+            at=self.at[places],
+            kinds=self.kinds[:, places],
+            flags=self.flags[:, places],
+            numbers=self.numbers[:, places],
+            texts=self.texts[:, places],
+            days=self.days[places] if len(self.days) else self.days,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Who there is, and what is said of them."""
+
+    people: Ids
+    """Ascending."""
+    holds: Flags
+    """Question by person."""
+    doubts: Flags
+    """Of whom an answer may be wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Questions about people, asked of any number of rows."""
+
+    asked: Sequence[Asked]
+    flags: Mapping[str, int]
+    """The bit of each flag."""
+    numbers: Sequence[str]
+    texts: Sequence[str]
+    kinds: int
+    """The highest code of a kind of rows."""
+    now: int
+    """The moment of asking, in microseconds since 1970."""
+    today: int
+    """Its local day, counted from 1970-01-01."""
+
+    def judged(self, rows: Rows) -> Judged:
+        """What is said of the people whose rows these are; all of a person's have to be among them."""
+        # Loading the compiler takes a second and some memory: nobody pays for it who asks nothing of many.
+        from perennial.backends.clickhouse.arrays import walking  # noqa: PLC0415
+
+        borders = walking.runs_of(rows.ids)
+        if len(borders) > walking.MOST_RUNS:
+            rows = rows.take(np.lexsort((rows.at, rows.ids)))
+            borders = np.array([0, len(rows.ids)], dtype=np.int64)
+        people, begins, came = walking.in_order(rows.ids, rows.at, borders)
+        layout = Layout(flags=self.flags, numbers=self.numbers, texts=self.texts)
+        program = Compiler(layout=layout, kinds=self.kinds + 1).program(self.asked)
+        holds = np.empty((len(people), program.answers), dtype=np.bool_)
+        doubts = np.zeros(len(people), dtype=np.bool_)
+        walking.walk(
+            (rows.at, rows.kinds, rows.flags, rows.numbers, rows.texts, rows.days),
+            (begins, came),
+            (program.firsts, program.windows, program.masks, program.steps, program.gatherers),
+            (
+                program.plain,
+                program.ranges,
+                program.others,
+                program.limits,
+                program.earlier,
+                program.literals,
+            ),
+            (self.now, self.today),
+            holds,
+            doubts,
+        )
+        return Judged(people=people, holds=np.ascontiguousarray(holds.T), doubts=doubts)

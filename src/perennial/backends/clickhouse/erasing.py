@@ -1,0 +1,79 @@
+"""People taken out of the log: every part that holds rows of theirs is rewritten, and the old one is gone."""
+
+from collections.abc import Mapping, Sequence
+from threading import Event
+from time import monotonic
+
+from perennial.backends.clickhouse.arrow import integers
+from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quoted
+from perennial.backends.clickhouse.statements import statement
+from perennial.backends.clickhouse.transport import EventStoreUnavailable, Transport
+from perennial.collect.identity.model import ANONYMOUS
+from perennial.collect.privacy.model import PersonNames
+from perennial.kernel.ids import ProfileId
+
+_TABLES = (Sql("events"), Sql("rollup"), Sql("overrides"))
+"""All that hold rows of profiles."""
+_GLANCE = 0.2
+_WITHIN = 600.0
+"""Seconds for the engine to remove replaced files: it does so by itself, about twice a minute."""
+
+
+class ClickHouseEventErasure:
+    """`collect.privacy.ports.EventErasure` on a ClickHouse of any kind."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def erase(self, person: PersonNames) -> Mapping[str, int]:
+        """Take every row of these profiles away; how many of each table. Old files are gone on return."""
+        counts: dict[str, int] = {}
+        for table in _TABLES:
+            counts[table] = self._erase_from(table, person.profiles)
+        if devices := [name.value for name in person.names if name.kind == ANONYMOUS]:
+            counts["device ids of others"] = self._blank(devices)
+        for shard in self._transport.shards:
+            _wait_for_old_parts(shard)
+        return {table: rows for table, rows in counts.items() if rows}
+
+    def left(self, profiles: Sequence[ProfileId]) -> int:
+        """Rows of these profiles that can still be read."""
+        return sum(_count(shard, table, profiles) for shard in self._transport.shards for table in _TABLES)
+
+    def _erase_from(self, table: Sql, profiles: Sequence[ProfileId]) -> int:
+        erased = 0
+        for shard in self._transport.shards:
+            shard.command(statement("keep_no_old_parts", table=table))
+            if found := _count(shard, table, profiles):
+                # Written out: a statement that rewrites parts is kept, and takes no parameters.
+                numbers = joined(", ", [Sql(str(one)) for one in profiles])
+                shard.command(statement("delete_rows_of", table=table, profiles=numbers))
+                erased += found
+        return erased
+
+    def _blank(self, devices: Sequence[str]) -> int:
+        asked = {"names": Parameter(type="Array(String)", value=devices)}
+        found = self._transport.shards[0].query(statement("hash_names"), asked)["hash"].to_pylist()
+        hashes = joined(", ", [quoted(str(one)) for one in found])
+        blanked = 0
+        for shard in self._transport.shards:
+            rows = integers(shard.query(statement("count_devices", hashes=hashes)), "rows")[0]
+            if rows:
+                shard.command(statement("blank_devices", hashes=hashes))
+                blanked += rows
+        return blanked
+
+
+def _count(shard: Transport, table: Sql, profiles: Sequence[ProfileId]) -> int:
+    asked = {"profiles": Parameter(type="Array(UInt64)", value=list(profiles))}
+    return integers(shard.query(statement("count_rows_of", table=table), asked), "rows")[0]
+
+
+def _wait_for_old_parts(shard: Transport) -> None:
+    until, pause = monotonic() + _WITHIN, Event()
+    while integers(shard.query(statement("old_parts")), "parts")[0]:
+        if monotonic() > until:
+            raise EventStoreUnavailable(
+                "Replaced parts are not removed yet.", hint="Something reads them; it is tried again."
+            )
+        pause.wait(_GLANCE)

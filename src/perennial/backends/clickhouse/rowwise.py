@@ -1,0 +1,172 @@
+"""A group of leaves answered by the array kernel: its rows are read, and nothing is aggregated by the engine.
+
+As in `questions.py`, what is rare is left out of account and found out: where there is a list after all, the
+rows are read again by another statement; of whom a verdict rests on a rounding, the exact statement is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import compress
+
+import numpy as np
+import pyarrow as pa
+
+from perennial.backends.clickhouse.aggregates import Plan
+from perennial.backends.clickhouse.arrays import Asked, Judge, Rows
+from perennial.backends.clickhouse.arrow import stacked, viewed
+from perennial.backends.clickhouse.asking import Reading, kinds_of
+from perennial.backends.clickhouse.groups import Group
+from perennial.backends.clickhouse.parameters import Binder, Sql, joined, micros
+from perennial.backends.clickhouse.promotion import PromotedPaths
+from perennial.backends.clickhouse.questions import Answerer, Question, rows_known
+from perennial.backends.clickhouse.scope import OneMoment
+from perennial.backends.clickhouse.slices import IN_SLICE, Slice
+from perennial.backends.clickhouse.statements import statement
+from perennial.backends.clickhouse.told import Told
+from perennial.kernel.conditions.moment import Moment
+
+_IDS = np.dtype(np.uint64)
+_INSTANTS = np.dtype(np.int64)
+_DAYS = np.dtype(np.int32)
+_BYTES = np.dtype(np.uint8)
+_NUMBERS = np.dtype(np.float64)
+_HASHES = np.dtype(np.uint64)
+_EPOCH = date(1970, 1, 1)
+
+
+class RowQuestion:
+    """The leaves of a group, asked of the people of a slice by way of their rows."""
+
+    def __init__(self, group: Group, *, at: Moment, columns: PromotedPaths) -> None:
+        self.group = group
+        self._at = at
+        self._columns = columns
+        self._form = self._assuming()
+
+    @cached_property
+    def _exactly(self) -> Question:
+        """The same asked of a few people, without any assumption."""
+        return Question(self.group, at=self._at, columns=self._columns)
+
+    @property
+    def width(self) -> int:
+        """How many numbers are kept about a person: the verdicts."""
+        return max(1, len(self.group.leaves) // 8)
+
+    @property
+    def bytes_of_row(self) -> int:
+        """How many bytes are read of a row."""
+        return self._form.reading.width
+
+    def of_slice(self, ask: Answerer, frame: str, people: Slice) -> Told:
+        """The verdicts about the people of a slice whose profiles were not merged (`frame` says how)."""
+        form, rows = self._rows(ask, frame, people)
+        judged = form.judge(self._at).judged(rows)
+        found = Told(people=judged.people, verdicts=list(judged.holds))
+        if not judged.doubts.any():
+            return found
+        exact = self._exactly.exact(ask, frame, people, found.people[judged.doubts])
+        return found.corrected(judged.doubts, exact, self.group.leaves)
+
+    def of_merged(self, ask: Answerer) -> Told:
+        """The verdicts about merged people, who are few: exactly."""
+        return self._exactly.of_merged(ask)
+
+    def _rows(self, ask: Answerer, frame: str, people: Slice) -> "tuple[_Form, Rows]":
+        """The rows, and the form they were read in; it learns at which paths there are lists."""
+        while True:
+            form = self._form
+            rows = form.read(ask, frame, people)
+            if not form.is_wrong(rows):
+                return form, rows
+            each = self._assuming(each=True)
+            each.learn(self._columns, each.read(ask, frame, people))
+            self._form = self._assuming()
+
+    def _assuming(self, *, each: bool = False) -> "_Form":
+        return _Form.of(self.group, at=self._at, columns=self._columns, each=each)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """What is read of a row, and what is asked of those."""
+
+    reading: Reading
+    asked: Sequence[Asked]
+    rows: Sequence[Sql]
+    unexpected: Sequence[str]
+    """The flags that say that there is a list or number where none is expected, of each path or of any."""
+
+    @classmethod
+    def of(cls, group: Group, *, at: Moment, columns: PromotedPaths, each: bool = False) -> "_Form":
+        """A group's leaves as questions over rows."""
+        binder, subjects = Binder(), group.subjects
+        scope = OneMoment(at=at, binder=binder)
+        plan = Plan(
+            scope=scope,
+            binder=binder,
+            promoted=columns.known,
+            only=next(iter(subjects)) if len(subjects) == 1 and not group.is_about_everyone else None,
+            assumes=True,
+            listed=columns.listed,
+            expects_words=True,
+            numbered=columns.numbered,
+        )
+        reading = Reading(plan=plan, scope=scope)
+        asked = [reading.ask(leaf) for leaf in group.leaves]
+        rows = rows_known(at, binder)
+        if not group.is_about_everyone:
+            rows.append(plan.relevant)
+        return cls(reading=reading, asked=asked, rows=rows, unexpected=reading.settle(each=each))
+
+    def judge(self, at: Moment) -> Judge:
+        """What judges the rows."""
+        reading = self.reading
+        local = at.as_of.astimezone(at.zone.rules)
+        return Judge(
+            asked=self.asked,
+            flags=reading.flags,
+            numbers=reading.numbers,
+            texts=reading.texts,
+            kinds=reading.highest_kind,
+            now=micros(at.as_of),
+            today=(local.date() - _EPOCH).days,
+        )
+
+    def is_wrong(self, rows: Rows) -> bool:
+        """Whether there is something that was not expected."""
+        return any(rows.has_any(self.reading.flags[flag]) for flag in self.unexpected)
+
+    def learn(self, known: PromotedPaths, rows: Rows) -> None:
+        """Note at which paths that is; flags are of each path."""
+        found = [rows.has_any(self.reading.flags[flag]) for flag in self.unexpected]
+        scalar, worded = self.reading.plan.scalar, self.reading.plan.worded
+        known.note_lists(list(compress(scalar, found)))
+        known.note_numbers(list(compress(worded, found[len(scalar) :])))
+
+    def read(self, ask: Answerer, frame: str, people: Slice) -> Rows:
+        """The rows of the people of a slice."""
+        reading = self.reading
+        columns = reading.columns
+        asked = statement(
+            "rows_apart" if frame == "people_apart" else "rows",
+            columns=columns,
+            row_columns=reading.plan.row_columns,
+            rows=joined(" AND ", [IN_SLICE, *self.rows]),
+        )
+        return self._rows(ask(asked, {**reading.plan.binder.parameters, **people}))
+
+    def _rows(self, found: pa.Table) -> Rows:
+        reading = self.reading
+        kinds = [viewed(found, name, _BYTES) for name in ("named", "sort", "active")]
+        return Rows(
+            ids=viewed(found, "profile_id", _IDS),
+            at=viewed(found, "at", _INSTANTS),
+            kinds=kinds_of(*kinds),
+            flags=stacked(found, reading.bytes_of_flags, _BYTES),
+            numbers=stacked(found, reading.numbers, _NUMBERS),
+            texts=stacked(found, reading.texts, _HASHES),
+            days=viewed(found, "day", _DAYS) if reading.reads_days else np.empty(0, dtype=_DAYS),
+        )

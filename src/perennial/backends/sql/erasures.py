@@ -1,0 +1,161 @@
+"""Erasures in SQL: what is known of a person and goes, and the receipts that stay."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.sql.dml import Delete, Update
+
+from perennial.backends.sql.bulk import among
+from perennial.backends.sql.columns import from_micros, to_micros
+from perennial.backends.sql.engine import insert_into
+from perennial.backends.sql.personal import STATE
+from perennial.backends.sql.tables import (
+    identities,
+    messages,
+    profiles,
+    segment_fills,
+    segment_members,
+    tag_fills,
+    tag_values,
+    traits,
+)
+from perennial.backends.sql.tables_privacy import erasures
+from perennial.backends.sql.tables_schedules import exported_rows
+from perennial.collect.identity.model import Identifier
+from perennial.collect.privacy.model import Erasure, PersonNames
+from perennial.kernel.ids import ProfileId
+
+_ADDRESS_TRAITS = ("email", "phone")
+
+
+class SqlErasures:
+    """`collect.privacy.ports.Erasures`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def names_of(self, profile_id: ProfileId) -> PersonNames:
+        """Every profile and name of the person a profile is."""
+        run = self._connection.execute
+        column = profiles.c
+        own = run(select(column.merged_into).where(column.profile_id == profile_id)).scalar() or profile_id
+        lost = run(select(column.profile_id).where(column.merged_into == own).order_by(column.profile_id))
+        people = [ProfileId(own), *map(ProfileId, lost.scalars())]
+        rows = run(
+            select(identities.c.kind, identities.c.value).where(
+                among(self._connection, identities.c.profile_id, people)
+            )
+        )
+        names = sorted(Identifier(row.kind, row.value) for row in rows)
+        return PersonNames(profiles=people, names=names, addresses=self._addresses(people))
+
+    def save(self, erasure: Erasure) -> None:
+        """Keep an erasure as it stands now."""
+        row = {
+            "subject": erasure.subject,
+            "reason": erasure.reason,
+            "by": erasure.by,
+            "allows_return": erasure.allows_return,
+            "requested_at": to_micros(erasure.requested_at),
+            "step": erasure.step,
+            "profiles": json.dumps(list(erasure.profiles)),
+            "counts": json.dumps(dict(erasure.counts)),
+            "proof": json.dumps(dict(erasure.proof)),
+            "finished_at": None if erasure.finished_at is None else to_micros(erasure.finished_at),
+        }
+        statement = insert_into(erasures, self._connection).values(erasure_id=erasure.erasure_id, **row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["erasure_id"], set_=row))
+
+    def find(self, erasure_id: str) -> Erasure | None:
+        """The erasure of this id."""
+        query = select(erasures).where(erasures.c.erasure_id == erasure_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _erasure(row)
+
+    def list(self, *, limit: int, after: str | None = None) -> Sequence[Erasure]:
+        """Erasures, by id."""
+        query = select(erasures).order_by(erasures.c.erasure_id).limit(limit)
+        if after is not None:
+            query = query.where(erasures.c.erasure_id > after)
+        return [_erasure(row) for row in self._connection.execute(query)]
+
+    def unfinished(self) -> Sequence[Erasure]:
+        """Those that are not done, oldest first."""
+        query = select(erasures).where(erasures.c.step != "done").order_by(erasures.c.requested_at)
+        return [_erasure(row) for row in self._connection.execute(query)]
+
+    def erase_rows(self, person: PersonNames) -> Mapping[str, int]:
+        """Take away every row that is about a person; how many of each table."""
+        run = self._connection.execute
+        counts: dict[str, int] = {}
+        for each in STATE:
+            where = each.where(self._connection, person)
+            if each.table is exported_rows:
+                counts |= self._exports(person)
+            statement: Delete | Update = delete(each.table).where(where)
+            if each.emptied:
+                statement = update(each.table).where(where).values(dict(each.emptied))
+            if gone := run(statement).rowcount:
+                counts[each.table.name] = gone
+        self._recount()
+        return counts
+
+    def rows_of(self, person: PersonNames) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        """Every row that is about a person, by table."""
+        return {
+            each.table.name: [
+                dict(row)
+                for row in self._connection.execute(
+                    select(each.table).where(each.where(self._connection, person))
+                ).mappings()
+            ]
+            for each in STATE
+        }
+
+    def _addresses(self, people: Sequence[ProfileId]) -> Sequence[str]:
+        run = self._connection.execute
+        sent = select(messages.c.address).where(among(self._connection, messages.c.profile_id, people))
+        told = select(traits.c.value).where(
+            among(self._connection, traits.c.profile_id, people), traits.c.name.in_(_ADDRESS_TRAITS)
+        )
+        found = set(run(sent).scalars())
+        for text in run(told).scalars():
+            value = json.loads(text)
+            found |= {value} if isinstance(value, str) else set()
+        return sorted(found - {""})
+
+    def _exports(self, person: PersonNames) -> dict[str, int]:
+        """In which databases elsewhere rows of this person were written: those are not ours to delete."""
+        [where] = [each.where for each in STATE if each.table is exported_rows]
+        query = (
+            select(exported_rows.c.export_id, func.count())
+            .where(where(self._connection, person))
+            .group_by(exported_rows.c.export_id)
+        )
+        return {f"export {name}": rows for name, rows in self._connection.execute(query)}
+
+    def _recount(self) -> None:
+        """Segments and tags say how many people have them."""
+        for fills, rows, key in (
+            (segment_fills, segment_members, "segment_id"),
+            (tag_fills, tag_values, "tag_id"),
+        ):
+            counted = select(func.count()).select_from(rows).where(rows.c[key] == fills.c[key])
+            self._connection.execute(update(fills).values(people=counted.scalar_subquery()))
+
+
+def _erasure(row: Row[*tuple[object, ...]]) -> Erasure:
+    return Erasure(
+        erasure_id=row.erasure_id,
+        subject=row.subject,
+        reason=row.reason,
+        by=row.by,
+        allows_return=row.allows_return,
+        requested_at=from_micros(row.requested_at),
+        step=row.step,
+        profiles=[ProfileId(one) for one in json.loads(row.profiles)],
+        counts=json.loads(row.counts),
+        proof=json.loads(row.proof),
+        finished_at=None if row.finished_at is None else from_micros(row.finished_at),
+    )

@@ -1,0 +1,132 @@
+"""Which tables say something of people, and how a person's rows are found in each.
+
+Every table is in one of the two lists: a test walks the declared schema and names the one that is in neither.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select
+
+from perennial.backends.sql import tables as t
+from perennial.backends.sql.bulk import among
+from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
+from perennial.backends.sql.tables_privacy import erased_names, erasures
+from perennial.backends.sql.tables_schedules import exported_rows, schedules
+from perennial.backends.sql.tables_schema import declarations, descriptions
+from perennial.collect.privacy.model import PersonNames
+from perennial.kernel.ids import profile_text
+
+_Where = Callable[[Connection, PersonNames], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalTable:
+    """A table that holds rows about people."""
+
+    table: Table
+    where: _Where
+    emptied: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Of a row that has to stay, because readers count on its number: what is written over it."""
+
+
+def _by(*columns: str) -> Callable[[Table], _Where]:
+    def of(table: Table) -> _Where:
+        def where(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+            # PostgreSQL and SQLite both find them by the index on each column.
+            return or_(*(among(connection, table.c[name], person.profiles) for name in columns))
+
+        return where
+
+    return of
+
+
+def _named(table: Table) -> _Where:
+    def where(_connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+        same = [and_(table.c.kind == name.kind, table.c.value == name.value) for name in person.names]
+        return or_(false(), *same)
+
+    return where
+
+
+def _refused(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+    theirs = _by("profile_id", "other")(name_refusals)(connection, person)
+    return or_(theirs, _named(name_refusals)(connection, person))
+
+
+def _decided(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+    own = _by("profile_id")(t.enrollments)(connection, person)
+    return t.decisions.c.enrollment_id.in_(select(t.enrollments.c.enrollment_id).where(own))
+
+
+def _addressed(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+    return among(connection, t.suppressions.c.address, list(person.addresses))
+
+
+def _exported(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+    keys = [*person.texts, *map(profile_text, person.profiles), *map(str, person.profiles)]
+    return among(connection, exported_rows.c.key, keys)
+
+
+def _own(table: Table) -> PersonalTable:
+    return PersonalTable(table=table, where=_by("profile_id")(table))
+
+
+# In this order: decisions are found by their enrollments.
+STATE: tuple[PersonalTable, ...] = (
+    PersonalTable(table=t.decisions, where=_decided),
+    _own(t.enrollments),
+    _own(t.messages),
+    _own(t.emitted_events),
+    _own(t.segment_members),
+    _own(t.tag_values),
+    _own(t.traits),
+    _own(t.trait_changes),
+    _own(t.consents),
+    PersonalTable(table=t.suppressions, where=_addressed),
+    PersonalTable(table=exported_rows, where=_exported),
+    PersonalTable(table=name_refusals, where=_refused),
+    PersonalTable(table=quarantined_names, where=_named(quarantined_names)),
+    PersonalTable(table=carried, where=_by("lost", "owner")(carried)),
+    # The event store is told of merges by their numbers: none may be given twice.
+    PersonalTable(
+        table=t.merges,
+        where=_by("lost", "kept")(t.merges),
+        emptied={"lost": -t.merges.c.merge_id, "kept": 0, "cause": "", "reason": None},
+    ),
+    PersonalTable(
+        table=unmerges,
+        where=_by("lost", "kept")(unmerges),
+        emptied={"cause": "", "reason": ""},
+    ),
+    _own(t.identities),
+    _own(t.profiles),
+)
+
+IMPERSONAL: Mapping[Table, str] = {
+    t.leases: "which process does which work",
+    t.processes: "which processes there are",
+    t.offsets: "positions",
+    t.batches: "positions, and numbers of profiles for the last batches, which name nobody",
+    t.segments: "documents of the workspace's own",
+    t.segment_fills: "counts",
+    t.tags: "documents",
+    t.tag_cuts: "cuts over everyone",
+    t.tag_fills: "counts",
+    t.templates: "documents",
+    t.journeys: "states of journeys",
+    t.journey_versions: "documents",
+    declarations: "documents",
+    descriptions: "what is said of events and properties",
+    schedules: "documents, and how far they came",
+    erasures: "salted hashes",
+    # The log of the way in.
+    t.seen: "hashes of message ids, of nobody",
+    t.imports: "names of files",
+    erased_names: "salted hashes",
+}
+INTAKE: Mapping[Table, str] = {
+    t.stretches: "rewritten without the person's calls",
+    t.rejects: "removed where they name the person",
+    t.spools: "carried into the event store before it is erased there",
+}
