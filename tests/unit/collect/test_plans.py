@@ -102,7 +102,7 @@ def test_properties_nobody_planned_are_violations_only_where_they_are_refused() 
 
 def test_what_is_unexpected_names_the_nearest_planned_word() -> None:
     compiled = plan(unexpected_properties="refused", unexpected_events="refused")
-    [misspelt] = compiled.violations(a_call({"amount": 1, "items": [{"sku": "a"}], "curency": "CNY"}))
+    [misspelt] = compiled.violations(a_call({"amount": 1, "items": [{"sku": "a"}], "currenzy": "CNY"}))
     [other] = compiled.violations(a_call({}, name="order_payed"))
     assert (misspelt.hint, other.hint) == ("Did you mean 'currency'?", "Did you mean 'order_paid'?")
     assert (other.code, other.path) == ("unexpected_event", ".event")
