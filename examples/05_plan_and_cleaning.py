@@ -44,7 +44,9 @@ with (
     print(reject.path, reject.code, reject.message, reject.hint)
     assert (reject.path, reject.code) == ("$.properties.amount", "wrong_type")
 
-    shop.send([order("p3", amount_fen=1999), order("test-1", amount=1), order("p4", amount=1, currenzy="CNY")])
+    shop.send(
+        [order("p3", amount_fen=1999), order("test-1", amount=1), order("p4", amount=1, currenzy="CNY")]
+    )
     shop.turn()
     print(shop.report_plan()["violations"])
     print(shop.report_cleaning()["counts"])

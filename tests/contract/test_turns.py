@@ -8,9 +8,14 @@ import pytest
 from tests.services.processing import NOON, Desk, a_call, open_desk
 from tests.services.state import OpenStore
 
+from perennial.collect.events.model import Batch
+from perennial.collect.privacy import PersonNames
 from perennial.decide import journeys
 from perennial.decide.journeys import JourneyVocabulary
 from perennial.kernel.documents import read_document
+from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import ProfileId
+from perennial.runtime.replay import EMITTED
 
 HOUR = timedelta(hours=1)
 CART = """
@@ -80,3 +85,27 @@ def test_a_timer_waits_for_a_call_that_came_in_before_it_was_due(desk: Desk) -> 
     assert left(desk) == []
     desk.processor.cycle()
     assert left(desk) == ["exit_rule:1:paid"]
+
+
+def emit(desk: Desk, message_id: str, person: int) -> None:
+    event = EmittedEvent(
+        name="segment_entered",
+        profile_id=ProfileId(person),
+        occurred_at=NOON,
+        message_id=message_id,
+        properties={"segment": "vip"},
+    )
+    with desk.state.begin() as transaction:
+        transaction.emitted.record([event])
+
+
+def test_events_of_ours_go_on_behind_those_of_a_person_who_was_erased_meanwhile(desk: Desk) -> None:
+    emit(desk, "gone", person=1)
+    with desk.state.begin() as transaction:
+        # A crash came between the cut and its copy; then the person was erased.
+        transaction.batches.record(Batch(stream=EMITTED, first=1, last=1, token="cut", recorded_at=NOON))
+        transaction.erasures.erase_rows(PersonNames(profiles=[ProfileId(1)], names=[]))
+    emit(desk, "kept", person=2)
+    desk.processor.drain()
+    assert desk.ids() == ["kept"]
+    assert not desk.processor.is_pending(upto=0)

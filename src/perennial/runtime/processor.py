@@ -272,7 +272,7 @@ class Processor:
         if recorded:  # numbers may be missing, and so more may have been read than was cut
             emitted = [each for each in emitted if each[0] <= recorded[0].last]
         if not emitted:
-            return 0
+            return self._pass_over(recorded[0]) if recorded else 0
         batch = _batch(EMITTED, emitted[0][0], emitted[-1][0], at=stages.clock.now())
         events = [event for _, event in emitted]
         with stages.state.begin() as transaction:
@@ -280,6 +280,13 @@ class Processor:
             transaction.batches.settle(batch, [event.profile_id for event in events])
         self._copy(batch, events, is_begun=bool(recorded))
         return len(emitted)
+
+    def _pass_over(self, batch: Batch) -> int:
+        """Go on behind a cut of which nothing is left: whoever it was about was erased."""
+        with self._stages.state.begin() as transaction:
+            transaction.offsets.advance(EMITTED, first=batch.first, last=batch.last)
+            transaction.batches.forget(EMITTED, kept=REPLAYED_BATCHES)
+        return batch.last - batch.first + 1
 
     def _copy(self, batch: Batch, emitted: Sequence[EmittedEvent], *, is_begun: bool) -> None:
         stages, now = self._stages, batch.recorded_at
