@@ -135,6 +135,18 @@ def test_a_timeline_is_read_page_by_page_newest_first(store: EventStore) -> None
     assert cursor is None
 
 
+def test_a_timeline_of_one_kind_is_paged_past_everything_else(store: EventStore) -> None:
+    calls = [an_event("a", ago=timedelta(hours=3)), an_identify(traits={"n": 1}, ago=timedelta(hours=2))]
+    calls += [an_event("b", ago=timedelta(hours=1)), an_identify(traits={"n": 2}, ago=timedelta(minutes=1))]
+    store.append(to_table(rows_of(PersonHistory(profile_id=ANNA, events=tuple(calls)))), token="t")
+
+    (newest,), cursor = store.timeline(ANNA, until=NOON, limit=1, kind="identify")
+    assert (newest["properties"], cursor is None) == ({"n": 2}, False)
+    (oldest,), cursor = store.timeline(ANNA, until=NOON, limit=1, before=cursor, kind="identify")
+    assert (oldest["properties"], cursor) == ({"n": 1}, None)
+    assert store.timeline(ANNA, until=NOON, limit=9, kind="consent") == ([], None)
+
+
 def test_a_timeline_ends_at_its_instant_and_gives_back_what_was_sent(store: EventStore) -> None:
     nested: dict[str, Json] = {"n": 1, "f": 2.5, "t": "x", "b": True, "none": None, "deep": {"l": [1, "a"]}}
     store.append(to_table(rows(ANNA, "a", "b", properties=nested)), token="t")

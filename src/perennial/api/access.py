@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from perennial.api.console import Console
+from perennial.api.debugger import Debugger
 from perennial.api.jobs import Jobs
 from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
@@ -27,6 +28,7 @@ class Edge:
         self.imports = Jobs[ImportResult]("import")
         self.exports = Jobs[object]("export")
         self.console = Console(application.clock)
+        self.debugger = Debugger()
         self.is_stopping = False
         """Set when the server was told to stop: nothing more is taken in."""
 

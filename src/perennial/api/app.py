@@ -19,6 +19,7 @@ from perennial.api.protocols.tracking import Tracking
 from perennial.api.routes import (
     console,
     databases,
+    debugger,
     definitions,
     doctor,
     exports,
@@ -72,6 +73,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     @asynccontextmanager
     async def lifespan(_api: FastAPI) -> AsyncGenerator[None, None]:
         yield
+        edge.debugger.close()
         edge.imports.close()
         edge.exports.close()
 
@@ -125,6 +127,7 @@ def _verbs() -> APIRouter:
         sources.router,
         identity.router,
         privacy.router,
+        debugger.router,
     ):
         guarded.include_router(router)
     verbs.include_router(guarded)

@@ -249,6 +249,10 @@ class Workspace(Protocol):
         """Everything kept of a person."""
         ...
 
+    def list_consents(self, user_id: str, *, limit: int, after: str | None) -> Page:
+        """Everything a person said about consent, newest first."""
+        ...
+
     def show_identity(self, user_id: str) -> Answer:
         """Everything recorded of who a person is, by user id or `prf_…`."""
         ...

@@ -60,3 +60,24 @@ class PersonExport(Shown):
     """Rows by table, on the first page."""
     events: list[dict[str, object]]
     next: str | None
+
+
+class ConsentStatementShown(Shown):
+    """One thing a person said about one topic on one channel."""
+
+    occurred_at: Instant
+    received_at: Instant
+    channel: str
+    topic: str
+    state: Literal["granted", "withdrawn"]
+    proof: str
+    source: str
+    """By which way it came: `api`, or the name of a source or an import."""
+    message_id: str
+
+
+class ConsentHistory(Shown):
+    """Some of what a person said about consent, newest first: of each topic the first is what counts."""
+
+    consents: list[ConsentStatementShown]
+    next: str | None

@@ -99,6 +99,7 @@ async def _serve(api: FastAPI, listen: Listen, on_ready: Callable[[str], None]) 
         _log.info("server_stopping")
         told_to_stop.set()
         edge_behind(api).is_stopping = True
+        edge_behind(api).debugger.close()
         server.stop()
 
     loop = asyncio.get_running_loop()

@@ -1,6 +1,6 @@
 """One way for every command: the HTTP API, of the server that holds the directory or in this process."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +85,17 @@ class Connection:
         """Stop something, or take it away."""
         return self._answer(self._client.build_request("DELETE", path, params=parameters))
 
+    def listen(self, path: str, **parameters: str | int | None) -> Generator[tuple[str, Mapping[str, Json]]]:
+        """Server-sent events as they come, each with its name, until the server ends them."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        try:
+            with self._client.stream("GET", path, params=given) as response:
+                if response.status_code >= _PROBLEM_FROM:
+                    raise Refusal(cast("Mapping[str, Json]", msgspec.json.decode(response.read())))
+                yield from _events(response.iter_lines())
+        except httpx.TransportError as error:
+            raise Unavailable("The server that holds the data directory went away.") from error
+
     def _answer(self, request: httpx.Request) -> Mapping[str, Json]:
         try:
             response = self._client.send(request)
@@ -97,6 +108,17 @@ class Connection:
         if response.status_code >= _PROBLEM_FROM:
             raise Refusal(document)
         return document
+
+
+def _events(lines: Iterable[str]) -> Generator[tuple[str, Mapping[str, Json]]]:
+    """The events that lines of a stream are; comments, by which it stays open, are none."""
+    name = ""
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, cast("Mapping[str, Json]", msgspec.json.decode(value))
 
 
 def path_step(name: str) -> str:

@@ -12,6 +12,7 @@ import typer
 from perennial.cli.commands import (
     console,
     databases,
+    debugger,
     definitions,
     demo,
     doctor,
@@ -53,6 +54,7 @@ app.command("demo")(demo.run_demo)
 app.command("console")(console.open_console)
 app.command("today")(console.read_today)
 app.command("doctor")(doctor.doctor)
+app.command("debugger")(debugger.watch_calls)
 app.command("mailbox")(mailbox.keep_mail)
 for _name, _group in {
     "import": imports.imports,

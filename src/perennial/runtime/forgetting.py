@@ -1,13 +1,16 @@
 """The use cases of a workspace about people who leave it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 
 import structlog
 
+from perennial.collect.consent.rules import statement_of
 from perennial.collect.privacy import Erasure
 from perennial.kernel.errors import PerennialError
 from perennial.kernel.ids import ProfileId, UserId, parse_profile, profile_text
+from perennial.kernel.windows import LATEST
 from perennial.runtime.erasing import Erasing, ErasureOrder
 from perennial.runtime.identifying import Identifying, NobodyKnown
 from perennial.runtime.loop import Loop
@@ -82,6 +85,16 @@ class Forgetting(Identifying):
             "events": [_plain(row) for row in events],
             "next": following,
         }
+
+    def list_consents(self, user_id: str, *, limit: int = 100, after: str | None = None) -> Page:
+        """Everything a person said about consent, newest first, whoever they were merged with since.
+
+        It is read from the log of events: of each topic the first is what counts. Raises NobodyKnown.
+        """
+        rows, following = self._stages.events.timeline(
+            self._profile_of(user_id), until=LATEST, limit=limit, before=after, kind="consent"
+        )
+        return Page([asdict(statement_of(row)) for row in rows], following)
 
     def finish_erasures(self) -> timedelta:
         """Take up what was broken off; when to look again."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from perennial.collect.events.call import CallKind
 from perennial.kernel.errors import Unavailable
 from perennial.kernel.events import EVENT_KINDS
 from perennial.kernel.ids import ProfileId
@@ -104,11 +105,21 @@ class RememberedEvents:
                 self.overrides[row] = person
 
     def timeline(
-        self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
+        self,
+        profile_id: ProfileId,
+        *,
+        until: datetime,
+        limit: int,
+        before: str | None = None,
+        kind: CallKind | None = None,
     ) -> tuple[Sequence[Row], str | None]:
         """A person's rows, newest first, from a cursor that is a place."""
         theirs = [
-            row for row in self.rows if row["profile_id"] == profile_id and _is_within(row, None, until)
+            row
+            for row in self.rows
+            if row["profile_id"] == profile_id
+            and kind in (None, row["kind"])
+            and _is_within(row, None, until)
         ]
         theirs.sort(key=lambda row: (str(row["occurred_at"]), str(row["message_id"])), reverse=True)
         start = int(before or 0)

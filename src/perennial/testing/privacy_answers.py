@@ -35,6 +35,15 @@ class PrivacyAnswers:
         names = [{"kind": "user", "value": user_id}]
         return {"profile_id": "prf_0000000000001", "names": names, "state": {}, "events": [], "next": None}
 
+    def list_consents(
+        self, user_id: str, *, limit: int, after: str | None
+    ) -> tuple[Sequence[Told], str | None]:
+        """One, by letter."""
+        self._note("list_consents", (user_id, limit, after))
+        said = {"channel": "email", "topic": "marketing", "state": "granted", "proof": "letter"}
+        heard = {"occurred_at": _AT, "received_at": _AT, "source": "api", "message_id": "m1"}
+        return [{**said, **heard}], None
+
 
 def _receipt(reason: str, by: str, *, allow_return: bool) -> Told:
     return {

@@ -86,6 +86,7 @@ VERBS = {
     "publish_identity": ("identity publish", "publish_identity"),
     "show_identity_rules": ("identity show", "show_identity_rules"),
     "erase_person": ("people erase", "erase_person"),
+    "list_consents": ("people consents", "list_consents"),
     "export_person": ("people export", "export_person"),
     "list_erasures": ("people erasures", "list_erasures"),
     "show_erasure": ("people erasure", "show_erasure"),
@@ -101,10 +102,12 @@ ROUTES_ALONE = {
     "record_consent": "on the command line a consent is an imported line, with its own time",
     "read_session": "a browser asks what it may open; the command line says `--workspace`",
     "end_session": "a browser logs out; the command line has no session",
+    "watch_calls": "`perennial debugger`; nobody calls a library over HTTP",
     "make_console_link": "`perennial console`; a library has no browser",
 }
 COMMANDS_ALONE = {
     "console": "see the route make_console_link",
+    "debugger": "see the route watch_calls",
     "serve": "it is what answers the routes",
     "work": "it is `serve` without the routes",
     "demo": "it makes an installation to look at",

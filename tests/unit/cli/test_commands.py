@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -272,3 +273,18 @@ def test_a_server_file_left_by_a_crash_is_ignored(tmp_path: Path) -> None:
     assert find_server(tmp_path) is None
     (tmp_path / "server.json").write_text("half a fi", encoding="utf-8")
     assert find_server(tmp_path) is None
+
+
+def test_without_a_server_there_are_no_calls_to_watch(run: Run) -> None:
+    outcome = run("debugger")
+    assert (outcome.code, outcome.out, outcome.problem["code"]) == (1, "", "no_server")
+    assert "perennial serve" in str(outcome.problem["hint"])
+
+
+def test_consents_are_listed_page_by_page(run: Run, workspace: FakeWorkspace) -> None:
+    outcome = run("people", "consents", "李 1", "--limit", "5", "--after", "c", "--json")
+    listed = cast("list[dict[str, object]]", outcome.document["consents"])
+    assert [(one["channel"], one["state"], one["proof"]) for one in listed] == [
+        ("email", "granted", "letter")
+    ]
+    assert workspace.asked[-1] == ("list_consents", ("李 1", 5, "c"))

@@ -10,11 +10,13 @@ import structlog
 
 from perennial.access.limits import RateLimit, TokenBucket
 from perennial.api.access import Edge
+from perennial.api.debugger import Arrival
 from perennial.api.decoding import Key
 from perennial.api.ports import Workspace
 from perennial.api.problems import RateLimited, Unauthorized
 from perennial.collect.events import Stopping
 from perennial.collect.events.model import Receipt, Reception
+from perennial.kernel.errors import PerennialError
 from perennial.kernel.values import Json
 
 
@@ -78,6 +80,35 @@ class Entrance:
 
         Raises RateLimited where the source sends more than it may: then none of them is looked at.
         """
+        if self._edge.debugger.is_watched:
+            return await self._submit_watched(owner, calls, reception, context)
+        return await self._submit(owner, calls, reception, context)
+
+    async def _submit_watched(
+        self, owner: Owner, calls: Sequence[Json], reception: Reception, context: Mapping[str, Json]
+    ) -> Receipt:
+        """The same, and whoever looks on is told what became of it."""
+        outcome: Receipt | PerennialError
+        try:
+            outcome = await self._submit(owner, calls, reception, context)
+        except PerennialError as refusal:
+            outcome = refusal
+        arrival = Arrival(
+            workspace=owner.workspace.name,
+            source=owner.source,
+            kind=reception.kind,
+            received_at=self._edge.application.clock.now(),
+            calls=calls,
+            outcome=outcome,
+        )
+        self._edge.debugger.tell(arrival)
+        if isinstance(outcome, PerennialError):
+            raise outcome
+        return outcome
+
+    async def _submit(
+        self, owner: Owner, calls: Sequence[Json], reception: Reception, context: Mapping[str, Json]
+    ) -> Receipt:
         workspace = owner.workspace
         if owner.bucket is not None:
             _let_through(owner, len(calls))

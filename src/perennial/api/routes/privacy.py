@@ -3,7 +3,13 @@
 from fastapi import APIRouter
 
 from perennial.api.access import CaughtUp, WorkspaceHere
-from perennial.api.privacy_schemas import ErasureOrdered, ErasurePage, ErasureShown, PersonExport
+from perennial.api.privacy_schemas import (
+    ConsentHistory,
+    ErasureOrdered,
+    ErasurePage,
+    ErasureShown,
+    PersonExport,
+)
 from perennial.api.routes.paging import After, PageLimit
 
 router = APIRouter(tags=["people"])
@@ -21,6 +27,15 @@ def erase_person(workspace: WorkspaceHere, user_id: str, order: ErasureOrdered) 
 def export_person(workspace: CaughtUp, user_id: str, after: After = None) -> PersonExport:
     """Everything kept of a person: the state on the first page, events on every page."""
     return PersonExport.model_validate(workspace.export_person(user_id, after=after))
+
+
+@router.get("/people/{user_id}/consents")
+def list_consents(
+    workspace: CaughtUp, user_id: str, limit: PageLimit = 100, after: After = None
+) -> ConsentHistory:
+    """Everything a person granted and withdrew, newest first, with its proof."""
+    rows, cursor = workspace.list_consents(user_id, limit=limit, after=after)
+    return ConsentHistory.model_validate({"consents": rows, "next": cursor})
 
 
 @router.get("/erasures")

@@ -14,6 +14,7 @@ from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joi
 from perennial.backends.clickhouse.restoring import restore_rows
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
+from perennial.collect.events.call import CallKind
 from perennial.kernel.errors import Refused
 from perennial.kernel.events import is_reserved
 from perennial.kernel.ids import ProfileId
@@ -83,9 +84,15 @@ class ClickHouseEventStore:
             restate_overrides(self._transport, people)
 
     def timeline(
-        self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
+        self,
+        profile_id: ProfileId,
+        *,
+        until: datetime,
+        limit: int,
+        before: str | None = None,
+        kind: CallKind | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
-        """A person's rows, newest first, and the cursor of the next page.
+        """A person's rows (of one kind), newest first, and the cursor of the next page.
 
         A row has `name`, `kind`, `origin`, `source`, `occurred_at`, `received_at`, `message_id`, `user_id`,
         `anonymous_id`, `properties` (as sent) and `context` (by dotted path).
@@ -95,7 +102,11 @@ class ClickHouseEventStore:
         binder = Binder()
         profiles = profiles_of(self._transport, [profile_id])[profile_id]
         found = self._transport.query(
-            statement("timeline", after=Sql("1") if before is None else _after(before, binder)),
+            statement(
+                "timeline",
+                after=Sql("1") if before is None else _after(before, binder),
+                kinds=Sql("1") if kind is None else sql("kind = <<kind>>", kind=binder.text(kind)),
+            ),
             {
                 **binder.parameters,
                 "profiles": Parameter(type="Array(UInt64)", value=profiles),

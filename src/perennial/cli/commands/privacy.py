@@ -19,6 +19,15 @@ def export_person(context: typer.Context, user_id: UserId, after: After = None) 
         session.show(connection.get(f"/api/people/{path_step(user_id)}/export", after=after))
 
 
+@people.command("consents")
+def list_consents(context: typer.Context, user_id: UserId, limit: Limit = 100, after: After = None) -> None:
+    """List everything a person granted and withdrew, newest first, with its proof."""
+    session = session_of(context)
+    path = f"/api/people/{path_step(user_id)}/consents"
+    with session.connection() as connection:
+        session.show(connection.get(path, limit=limit, after=after))
+
+
 @people.command("erase")
 def erase_person(
     context: typer.Context,

@@ -24,6 +24,22 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentStatement:
+    """One thing a person said about one topic on one channel, as the log of events keeps it for good."""
+
+    occurred_at: datetime
+    received_at: datetime
+    channel: str
+    topic: str
+    state: ConsentState
+    proof: str
+    """Where and how it was said."""
+    source: str
+    """By which way we heard of it."""
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """An address that gets nothing, whatever was agreed: a bounce, a complaint, a request."""
 

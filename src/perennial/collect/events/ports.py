@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from perennial.collect.events.call import CallKind
 from perennial.collect.events.model import Batch, KeptReject, LoggedCalls, SettledBatch, Submission
 from perennial.kernel.ids import ProfileId
 
@@ -57,9 +58,15 @@ class EventStore(Protocol):
         ...
 
     def timeline(
-        self, profile_id: ProfileId, *, until: datetime, limit: int, before: str | None = None
+        self,
+        profile_id: ProfileId,
+        *,
+        until: datetime,
+        limit: int,
+        before: str | None = None,
+        kind: CallKind | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
-        """A person's rows, newest first, and the cursor of the next page."""
+        """A person's rows (of one kind), newest first, and the cursor of the next page."""
         ...
 
 
