@@ -15,7 +15,10 @@ PERENNIAL = (sys.executable, "-m", "perennial")
 def serving(home: Path, *, until: str = "server_ready") -> Generator[subprocess.Popen[str]]:
     """A server on a free port, from the line of its log on that contains `until`."""
     process = subprocess.Popen(
-        [*PERENNIAL, "--home", str(home), "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
+        [*PERENNIAL, "--home", str(home), "serve", "--port", "0"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=home,  # what somebody exports to a plain name comes to lie there
     )
     assert process.stderr is not None
     # Read to its end: a server whose log nobody reads stands still once the pipe is full.
