@@ -6,7 +6,7 @@ the rows of the state, in one transaction with the note of which profiles they w
 store; and at last the bytes, for a deleted row's bytes lie in files until something is written over them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -146,13 +146,23 @@ class Erasing:
         self.intake.scrub()
         self.bytes_of_state.scrub()
         rows = self.events.left(erasure.profiles)
-        searched, found = self.files.search(texts) if texts else (0, 0)
         counts = {**erasure.counts, **files}
-        proof = {"event rows left": rows, "files searched": searched, "files found": found}
-        _log.info("person_erased", erasure=erasure.erasure_id, files=searched, found=found)
+        proof = {"event rows left": rows, **self._searched(texts)}
+        _log.info("person_erased", erasure=erasure.erasure_id, proof=proof)
         return self._save(
             replace(erasure, step="done", profiles=(), counts=counts, proof=proof, finished_at=now)
         )
+
+    def _searched(self, texts: Sequence[str]) -> Mapping[str, int]:
+        """What a search of the files for the person's names came to.
+
+        Nothing where they are not known any more, because the erasure was broken off after the state: a
+        receipt claims no search that nobody made.
+        """
+        if not texts:
+            return {}
+        searched, found = self.files.search(texts)
+        return {"files searched": searched, "files found": found}
 
     def _save(self, erasure: Erasure) -> Erasure:
         with self.state.begin() as transaction:
