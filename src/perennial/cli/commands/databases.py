@@ -6,7 +6,8 @@ import typer
 
 from perennial.cli.commands.definitions import File
 from perennial.cli.connection import path_step
-from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.documents import save_document
+from perennial.cli.session import session_of
 
 sources = typer.Typer(no_args_is_help=True, help="Queries whose new rows are imported again and again.")
 exports = typer.Typer(no_args_is_help=True, help="Tables that are kept as people are.")
@@ -17,10 +18,7 @@ Id = Annotated[str, typer.Argument(metavar="ID")]
 @sources.command("create")
 def save_database_source(context: typer.Context, file: File) -> None:
     """Save a database source `{id, url_secret, query, cursor, mapping, every}`."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text("/api/database-sources", text))
+    save_document(context, "/api/database-sources", file)
 
 
 @sources.command("list")
@@ -50,10 +48,7 @@ def remove_database_source(context: typer.Context, source_id: Id) -> None:
 @exports.command("create")
 def save_database_export(context: typer.Context, file: File) -> None:
     """Save a database export `{id, url_secret, table, key, columns, ...}`."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text("/api/database-exports", text))
+    save_document(context, "/api/database-exports", file)
 
 
 @exports.command("list")

@@ -6,7 +6,8 @@ import typer
 
 from perennial.cli.commands.people import After, Limit
 from perennial.cli.connection import path_step
-from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.documents import save_document
+from perennial.cli.session import session_of
 from perennial.kernel.values import Json
 
 segment = typer.Typer(no_args_is_help=True, help="Questions about people that are always being answered.")
@@ -20,7 +21,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only t
 @segment.command("create")
 def create_segment(context: typer.Context, file: File) -> None:
     """Save a segment `{id, name, condition}`."""
-    _save(context, "/api/segments", file)
+    save_document(context, "/api/segments", file)
 
 
 @segment.command("list")
@@ -53,7 +54,7 @@ def segment_people(
 @tag.command("create")
 def create_tag(context: typer.Context, file: File) -> None:
     """Save a tag by values, measure or RFM."""
-    _save(context, "/api/tags", file)
+    save_document(context, "/api/tags", file)
 
 
 @tag.command("list")
@@ -84,20 +85,13 @@ def tag_values(
 @template.command("create")
 def create_template(context: typer.Context, file: File) -> None:
     """Save a template `{id, channel, subject, text, html}`."""
-    _save(context, "/api/templates", file)
+    save_document(context, "/api/templates", file)
 
 
 @template.command("list")
 def list_templates(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List templates."""
     _list(context, "/api/templates", limit, after)
-
-
-def _save(context: typer.Context, path: str, file: str) -> None:
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text(path, text))
 
 
 def _list(context: typer.Context, path: str, limit: int, after: str | None) -> None:

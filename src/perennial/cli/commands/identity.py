@@ -7,8 +7,8 @@ import typer
 from perennial.cli.commands.definitions import File
 from perennial.cli.commands.people import After, Limit, people
 from perennial.cli.connection import path_step
-from perennial.cli.refusals import Refusal
-from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.documents import save_document, validate_document
+from perennial.cli.session import session_of
 
 identity = typer.Typer(no_args_is_help=True, help="By which keys people are known, and what may join them.")
 
@@ -58,23 +58,13 @@ def release_quarantined(
 @identity.command("validate")
 def validate_identity(context: typer.Context, file: File) -> None:
     """Say everything that is wrong with rules of identity; exit 1 where anything is."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        verdict = connection.post_text("/api/identity/validate", text)
-        session.show(verdict)
-        if not verdict["ok"]:
-            message = "The rules of identity have mistakes; each is listed with its place."
-            raise Refusal({"code": "invalid_document", "message": message, "problems": verdict["problems"]})
+    validate_document(context, "/api/identity/validate", file, mistaken="The rules of identity have")
 
 
 @identity.command("publish")
 def publish_identity(context: typer.Context, file: File) -> None:
     """Make rules of identity the live ones."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text("/api/identity", text))
+    save_document(context, "/api/identity", file)
 
 
 @identity.command("show")

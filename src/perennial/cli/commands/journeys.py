@@ -7,8 +7,8 @@ import typer
 from perennial.cli.commands.definitions import File
 from perennial.cli.commands.people import After, Limit
 from perennial.cli.connection import path_step
-from perennial.cli.refusals import Refusal
-from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.documents import save_document, validate_document
+from perennial.cli.session import session_of
 
 journey = typer.Typer(no_args_is_help=True, help="Flowcharts that run.")
 
@@ -18,15 +18,7 @@ JourneyName = Annotated[str, typer.Argument(metavar="ID")]
 @journey.command("validate")
 def validate_journey(context: typer.Context, file: File) -> None:
     """Say everything that is wrong with a journey's file; exit 1 where anything is."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        verdict = connection.post_text("/api/journeys/validate", text)
-        session.show(verdict)
-        if not verdict["ok"]:
-            message = "The journey has mistakes; each is listed with its place."
-            problems = verdict["problems"]
-            raise Refusal({"code": "invalid_document", "message": message, "problems": problems})
+    validate_document(context, "/api/journeys/validate", file, mistaken="The journey has")
 
 
 @journey.command("publish")
@@ -38,10 +30,7 @@ def publish_journey(
     ] = False,
 ) -> None:
     """Publish a journey's file as its next version."""
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text("/api/journeys", text, approve=approve))
+    save_document(context, "/api/journeys", file, approve=approve)
 
 
 @journey.command("pause")

@@ -6,8 +6,8 @@ import typer
 
 from perennial.cli.commands.definitions import File
 from perennial.cli.commands.people import After, Limit
-from perennial.cli.refusals import Refusal
-from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.documents import save_document, validate_document
+from perennial.cli.session import session_of
 from perennial.kernel.values import Json
 
 schema = typer.Typer(no_args_is_help=True, help="What is sent: events, properties, their types and owners.")
@@ -81,13 +81,13 @@ def suggest_pii(context: typer.Context, days: Days = 30) -> None:
 @plan.command("validate")
 def validate_plan(context: typer.Context, file: File) -> None:
     """Say everything that is wrong with a tracking plan's file; exit 1 where anything is."""
-    _validate(context, "/api/plan/validate", file, what="tracking plan")
+    validate_document(context, "/api/plan/validate", file, mistaken="The tracking plan has")
 
 
 @plan.command("publish")
 def publish_plan(context: typer.Context, file: File) -> None:
     """Make a tracking plan the live one."""
-    _publish(context, "/api/plan", file)
+    save_document(context, "/api/plan", file)
 
 
 @plan.command("show")
@@ -111,13 +111,13 @@ def report_plan(context: typer.Context, days: Days = 30, reveal: Reveal = False)
 @cleaning.command("validate")
 def validate_cleaning(context: typer.Context, file: File) -> None:
     """Say everything that is wrong with a file of cleaning rules; exit 1 where anything is."""
-    _validate(context, "/api/cleaning/validate", file, what="file of cleaning rules")
+    validate_document(context, "/api/cleaning/validate", file, mistaken="The file of cleaning rules has")
 
 
 @cleaning.command("publish")
 def publish_cleaning(context: typer.Context, file: File) -> None:
     """Make rules of cleaning the live ones."""
-    _publish(context, "/api/cleaning", file)
+    save_document(context, "/api/cleaning", file)
 
 
 @cleaning.command("show")
@@ -136,21 +136,3 @@ def _show(context: typer.Context, path: str, **parameters: str | int | None) -> 
     session = session_of(context)
     with session.connection() as connection:
         session.show(connection.get(path, **parameters))
-
-
-def _publish(context: typer.Context, path: str, file: str) -> None:
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        session.show(connection.post_text(path, text))
-
-
-def _validate(context: typer.Context, path: str, file: str, *, what: str) -> None:
-    session = session_of(context)
-    text = read_text(file)
-    with session.connection() as connection, about_file(file):
-        verdict = connection.post_text(path, text)
-        session.show(verdict)
-        if not verdict["ok"]:
-            message = f"The {what} has mistakes; each is listed with its place."
-            raise Refusal({"code": "invalid_document", "message": message, "problems": verdict["problems"]})
