@@ -15,7 +15,7 @@ def save_document(context: typer.Context, path: str, file: str, **parameters: bo
 
 
 def validate_document(context: typer.Context, path: str, file: str, *, mistaken: str) -> None:
-    """Show every mistake in a file's document; raises Refusal, saying what is `mistaken`, where there is one."""
+    """Show every mistake in a document; raises Refusal, saying what is `mistaken`, where there is one."""
     session = session_of(context)
     text = read_text(file)
     with session.connection() as connection, about_file(file):
