@@ -12,13 +12,15 @@ from perennial.backends.sql.state import StateStore
 from perennial.backends.sql.tables import profiles
 from perennial.backends.sql.tags import SqlTags
 from perennial.compute.definitions.service import LiveDefinitions
+from perennial.compute.profiles import Person
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags import RFM_GROUPS
+from perennial.compute.tags.model import Dispute
 from perennial.compute.tags.presets import preset
 from perennial.compute.tags.service import TagNotFound, Tags
-from perennial.kernel.conditions import parse_condition, resolve
+from perennial.kernel.conditions import Moment, parse_condition, resolve
 from perennial.kernel.errors import InvalidDocument
-from perennial.kernel.ids import TagId, profile_text
+from perennial.kernel.ids import ProfileId, TagId, profile_text
 from perennial.kernel.values import Json
 from perennial.testing import an_event, an_identify, at
 from perennial.testing.population import MemoryPopulation
@@ -67,7 +69,7 @@ def population(state: State) -> MemoryPopulation:
 
 
 def values(state: State, tag: str) -> dict[str, str | float]:
-    return Tags().values(TagId(tag), limit=100, state=state).by_user()
+    return Tags().values(TagId(tag), limit=100, now=NOON, state=state).by_user()
 
 
 def test_a_measure_is_everyone_s_number(state: State, population: MemoryPopulation) -> None:
@@ -114,7 +116,7 @@ def test_without_else_the_rest_have_no_value(state: State, population: MemoryPop
 def test_rfm_scores_buyers_and_nobody_else(state: State, population: MemoryPopulation) -> None:
     Tags().create(RFM, state=state, now=NOON)
     Tags().refresh(at=at(), population=population, state=state)
-    page = Tags().values(TagId("rfm"), limit=100, state=state)
+    page = Tags().values(TagId("rfm"), limit=100, now=NOON, state=state)
     assert len(page.values) == 10
     cells = {int(each.person.profile_id): (each.value, each.details) for each in page.values}
     assert cells[10] == ("champions", {"cell": "555"})
@@ -127,7 +129,7 @@ def test_a_condition_on_a_group_finds_exactly_the_people_stored_under_it(
 ) -> None:
     Tags().create(RFM, state=state, now=NOON)
     Tags().refresh(at=at(), population=population, state=state)
-    stored = Tags().values(TagId("rfm"), limit=100, state=state).values
+    stored = Tags().values(TagId("rfm"), limit=100, now=NOON, state=state).values
     definitions = LiveDefinitions(state, at=at(), population=population)
     for group in RFM_GROUPS.values():
         condition = resolve(parse_condition({"tag": "rfm", "is": group.id}), definitions)
@@ -168,7 +170,7 @@ def test_fixed_cuts_do_not_move_with_other_people(state: State, population: Memo
     Tags().refresh(at=at(), population=population, state=state)
     cells = {
         int(each.person.profile_id): each.details["cell"]
-        for each in Tags().values(TagId("rfm"), limit=100, state=state).values
+        for each in Tags().values(TagId("rfm"), limit=100, now=NOON, state=state).values
         if each.details
     }
     assert (cells[10], cells[5], cells[4], cells[1]) == ("333", "232", "222", "111")
@@ -181,7 +183,8 @@ def test_lifecycle_gives_everyone_exactly_one_stage(state: State, population: Me
     Tags().create(preset("lifecycle", event="order_paid"), state=state, now=NOON)
     [fill] = Tags().refresh(at=at(), population=population, state=state)
     stages = {
-        int(it.person.profile_id): it.value for it in Tags().values(TagId("lifecycle"), state=state).values
+        int(it.person.profile_id): it.value
+        for it in Tags().values(TagId("lifecycle"), now=NOON, state=state).values
     }
     assert fill.people == len(stages) == 14
     assert [stages[number] for number in (11, 12, 13, 14)] == ["prospect", "churned", "dormant", "active"]
@@ -216,7 +219,7 @@ def test_values_come_in_pages_by_user_id_with_the_anonymous_last(
     users: list[str] = []
     cursor = None
     while True:
-        page = Tags().values(TagId("spent"), limit=4, after=cursor, state=state)
+        page = Tags().values(TagId("spent"), limit=4, after=cursor, now=NOON, state=state)
         users += page.by_user()
         cursor = page.next
         if cursor is None:
@@ -261,5 +264,108 @@ def test_tags_and_segments_cannot_refer_to_each_other_in_a_circle(state: State) 
 def test_an_unknown_tag_is_refused_with_the_nearest(state: State) -> None:
     Tags().create(SPENT, state=state, now=NOON)
     with pytest.raises(TagNotFound) as refused:
-        Tags().values(TagId("spend"), state=state)
+        Tags().values(TagId("spend"), now=NOON, state=state)
     assert "'spent'" in refused.value.hint
+
+
+def test_a_refresh_keeps_what_changed_and_why_but_nothing_of_a_first_fill(
+    state: State, population: MemoryPopulation
+) -> None:
+    tags = Tags()
+    tags.create(SPENT, state=state, now=NOON)
+    tags.refresh(at=at(), population=population, state=state)
+    assert state.tags.history.of_person(ProfileId(2), limit=10) == []
+    population.add(2, an_event("order_paid", {"amount": 7}))
+    tags.refresh([TagId("spent")], at=at(), population=population, state=state)
+    tags.create({"id": "spent", "measure": "count", "of": "order_paid"}, state=state, now=NOON + DAY)
+    tags.refresh(at=Moment(as_of=NOON + 2 * DAY), population=population, state=state)
+    found = [one for _, one in state.tags.history.of_person(ProfileId(2), limit=10)]
+    assert [(one.change.before, one.change.after, one.cause, one.version) for one in found] == [
+        (47.0, 3.0, "definition", 2),
+        (40.0, 47.0, "refresh", 1),
+    ]
+    assert [one.changed_at for one in found] == [NOON + 2 * DAY, NOON]
+    # Nobody else's changed at the first of the two.
+    assert [one.cause for _, one in state.tags.history.of_person(ProfileId(3), limit=10)] == ["definition"]
+
+
+def test_the_history_of_a_person_comes_in_pages(state: State, population: MemoryPopulation) -> None:
+    tags = Tags()
+    tags.create(SPENT, state=state, now=NOON)
+    for amount in range(4):
+        population.add(2, an_event("order_paid", {"amount": amount}))
+        tags.refresh([TagId("spent")], at=at(), population=population, state=state)
+    first = state.tags.history.of_person(ProfileId(2), limit=2)
+    second = state.tags.history.of_person(ProfileId(2), limit=2, before=first[-1][0])
+    assert [one.change.after for _, one in (*first, *second)] == [46.0, 43.0, 41.0]
+
+
+def test_values_that_stay_are_not_written_again(state: State, population: MemoryPopulation) -> None:
+    tags = Tags()
+    tags.create(SPENT, state=state, now=NOON)
+    tags.refresh(at=at(), population=population, state=state)
+    population.add(2, an_event("order_paid", {"amount": 7}))
+    later = Moment(as_of=NOON + DAY)
+    [fill] = tags.refresh([TagId("spent")], at=later, population=population, state=state)
+    page = tags.values(TagId("spent"), now=NOON + DAY, state=state).values
+    since = {int(one.person.profile_id): one.computed_at for one in page}
+    assert (since[2], since[3]) == (NOON + DAY, NOON)
+    assert (fill.refreshed_at, fill.people) == (NOON + DAY, 11)
+
+
+def test_a_tag_is_due_by_its_own_rhythm(state: State, population: MemoryPopulation) -> None:
+    tags = Tags(refresh_interval=timedelta(hours=1))
+    quick: Json = {"id": "quick", "measure": "count", "of": "order_paid", "refresh": "5m"}
+    by_hand: Json = {"id": "by_hand", "measure": "count", "of": "order_paid", "refresh": "manual"}
+    for document in (quick, by_hand, SPENT):
+        tags.create(document, state=state, now=NOON)
+    assert tags.due(at=NOON, state=state) == ["quick", "spent"]
+    every = [TagId("quick"), TagId("by_hand"), TagId("spent")]
+    tags.refresh(every, at=at(), population=population, state=state)
+    assert tags.due(at=NOON + timedelta(minutes=5), state=state) == ["quick"]
+    assert tags.next_due(state=state) == NOON + timedelta(minutes=5)
+
+
+def test_values_that_expired_are_shown_no_more(state: State, population: MemoryPopulation) -> None:
+    tags, brief = Tags(), TagId("brief")
+    document: Json = {
+        "id": "brief",
+        "measure": "count",
+        "of": "order_paid",
+        "refresh": "manual",
+        "expires": "1d",
+    }
+    tags.create(document, state=state, now=NOON)
+    tags.refresh([brief], at=at(), population=population, state=state)
+    just_before = NOON + DAY - timedelta(microseconds=1)
+    assert len(tags.values(brief, now=just_before, state=state).values) == 11
+    assert tags.values(brief, now=NOON + DAY, state=state).values == ()
+
+
+def test_a_dispute_counts_as_long_as_the_value_is_the_disputed_one(
+    state: State, population: MemoryPopulation
+) -> None:
+    tags = Tags()
+    tags.create(SPENT, state=state, now=NOON)
+    tags.refresh(at=at(), population=population, state=state)
+    for number in (2, 2, 3):
+        state.tags.history.dispute(
+            Dispute(
+                tag_id=TagId("spent"),
+                person=Person(profile_id=ProfileId(number)),
+                value=number * number * 10.0,
+                version=1,
+                by="ann",
+                note="错了",
+                disputed_at=NOON,
+            )
+        )
+    assert state.tags.history.disputed() == {"spent": 2}
+    listed = state.tags.history.disputes(TagId("spent"), limit=2)
+    assert [(one.person.user_id, one.value, one.note) for _, one in listed] == [
+        ("u03", 90.0, "错了"),
+        ("u02", 40.0, "错了"),
+    ]
+    population.add(3, an_event("order_paid", {"amount": 1}))
+    tags.refresh([TagId("spent")], at=at(), population=population, state=state)
+    assert state.tags.history.disputed() == {"spent": 1}

@@ -32,7 +32,9 @@ from perennial.api.routes import (
     privacy,
     rejects,
     schema,
+    segments,
     sources,
+    tags,
     workspaces,
 )
 from perennial.api.schemas import ProblemDocument
@@ -114,6 +116,7 @@ def _verbs() -> APIRouter:
     for router in (
         people.router,
         definitions.router,
+        tags.router,
         journeys.router,
         messages.router,
         rejects.router,
@@ -124,6 +127,7 @@ def _verbs() -> APIRouter:
         doctor.router,
         workspaces.own,
         schema.router,
+        segments.router,
         sources.router,
         identity.router,
         privacy.router,

@@ -6,7 +6,7 @@ The framework reads a body whole before it asks whose it is.
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from perennial.api.problems import TooLarge
-from perennial.api.uploads import UPLOADS
+from perennial.api.uploads import is_upload
 
 MAX_BODY_BYTES = 1024 * 1024
 _INTERFACE = "/api/"
@@ -22,7 +22,7 @@ class BoundedBodies:
         """Hand one request on."""
         # The way in has bounds of its own, larger ones, and so have uploads.
         is_bounded = (
-            scope["type"] == "http" and scope["path"].startswith(_INTERFACE) and scope["path"] != UPLOADS
+            scope["type"] == "http" and scope["path"].startswith(_INTERFACE) and not is_upload(scope["path"])
         )
         await self._app(scope, _bounded(receive) if is_bounded else receive, send)
 

@@ -13,6 +13,9 @@ from typing import Protocol
 from perennial.access.model import Credentials
 from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
+from perennial.api.answers import Answer, Page
+from perennial.api.segment_ports import SegmentWork
+from perennial.api.tag_ports import TaggingWorkspace
 from perennial.collect.events.model import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
 from perennial.collect.rejects import Mending, RejectQuery
@@ -22,14 +25,8 @@ from perennial.kernel.windows import Zone
 from perennial.runtime.exports import ExportOrder, Watching
 from perennial.runtime.exports.service import EventsAsked
 
-Answer = object
-"""A dataclass or a mapping whose fields are those of the response model it is shown through."""
 
-Page = tuple[Sequence[Answer], str | None]
-"""Rows, and the cursor from which the next page starts (None on the last)."""
-
-
-class Workspace(Protocol):
+class Workspace(TaggingWorkspace, SegmentWork, Protocol):
     """Everything one workspace can be asked and told."""
 
     @property
@@ -157,24 +154,6 @@ class Workspace(Protocol):
 
     def segment_people(self, segment_id: str, *, limit: int, after: str | None) -> Page:
         """Who is in a segment, by user id."""
-        ...
-
-    def save_tag(self, text: str) -> Answer:
-        """Save a tag's document as its newest version."""
-        ...
-
-    def list_tags(self, *, limit: int, after: str | None) -> Page:
-        """Every tag's live version."""
-        ...
-
-    def refresh_tags(self, ids: Sequence[str] | None) -> Mapping[str, int]:
-        """Compute tags anew; how many people have a value of each."""
-        ...
-
-    def tag_values(
-        self, tag_id: str, *, limit: int, after: str | None
-    ) -> tuple[Mapping[str, Json], str | None]:
-        """People's values by user id (`prf_…` for the anonymous), and the next page's cursor."""
         ...
 
     def list_schema_events(self, *, limit: int, after: str | None) -> Page:

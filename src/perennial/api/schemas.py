@@ -159,12 +159,23 @@ class Segment(Shown):
 
     id: str
     name: str
-    condition: JsonValue
+    kind: Literal["live", "scheduled", "frozen", "list"] = "live"
+    condition: JsonValue = None
+    """None of a list: it has whom somebody put on it."""
+    refresh: JsonValue = None
+    """When a scheduled segment is answered anew."""
+    as_of: Instant | None = None
+    """The moment a frozen segment keeps, where its document says one."""
     sentence: Mapping[str, str] = {}
     """The condition in words, by language."""
     version: int
     people: int | None = None
     refreshed_at: Instant | None = None
+    failed_at: Instant | None = None
+    problem: str | None = None
+    """Why its last refresh failed; its people are those of the last that did not."""
+    drift: int = 0
+    """People whom a full refresh had to correct, ever: there should be none."""
 
 
 class Segments(Shown):
@@ -184,39 +195,6 @@ class RefreshChosen(Given):
     """What to refresh; without ids, all."""
 
     ids: list[str] | None = None
-
-
-class Tag(Shown):
-    """A tag's live version, and how many people had a value when it was last refreshed."""
-
-    id: str
-    name: str
-    dimension: str = ""
-    definition: Mapping[str, JsonValue]
-    """The document as it was saved."""
-    version: int
-    people: int | None = None
-    refreshed_at: Instant | None = None
-
-
-class Tags(Shown):
-    """Every tag."""
-
-    tags: list[Tag]
-    next: str | None = None
-
-
-class TagCounts(Shown):
-    """How many people have a value of each tag."""
-
-    tags: Mapping[str, int]
-
-
-class TagValues(Shown):
-    """People's values of a tag by user id; the anonymous under their profile id."""
-
-    values: Mapping[str, JsonValue]
-    next: str | None
 
 
 class Template(Shown):

@@ -10,7 +10,13 @@ from perennial.kernel.errors import telling_full_disk
 from perennial.kernel.ids import mint_secret
 
 UPLOADS = "/api/imports/uploads"
+_LISTS = ("/api/segments/", "/upload")
 _AT_ONCE = 1024 * 1024
+
+
+def is_upload(path: str) -> bool:
+    """Whether a route takes a file as its body, and writes it down as it comes."""
+    return path == UPLOADS or (path.startswith(_LISTS[0]) and path.endswith(_LISTS[1]))
 
 
 async def receive(body: AsyncIterator[bytes], file: Path, *, max_bytes: int) -> None:

@@ -68,13 +68,12 @@ class Connection:
         """Say how something is from now on."""
         return self._answer(self._client.build_request("PUT", path, json=document))
 
-    def post_text(self, path: str, text: str, **parameters: bool) -> Mapping[str, Json]:
+    def post_text(self, path: str, text: str, **parameters: str | int | None) -> Mapping[str, Json]:
         """Send a document as it was written, so that its own lines are in the answer."""
         headers = {"content-type": "application/yaml"}
+        given = {name: value for name, value in parameters.items() if value is not None}
         return self._answer(
-            self._client.build_request(
-                "POST", path, content=text.encode(), headers=headers, params=parameters
-            )
+            self._client.build_request("POST", path, content=text.encode(), headers=headers, params=given)
         )
 
     def patch(self, path: str, change: Mapping[str, Json]) -> Mapping[str, Json]:

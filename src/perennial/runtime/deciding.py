@@ -13,13 +13,13 @@ from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId
 from perennial.runtime import shown
 from perennial.runtime.approval import entering_now
-from perennial.runtime.asking import Asking
 from perennial.runtime.documents import with_lines
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.shown import Page, Shown
+from perennial.runtime.tagging import Tagging
 
 
-class Deciding(Asking):
+class Deciding(Tagging):
     """A workspace as far as it decides what should happen, and says it."""
 
     # --- decide -----------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from perennial.runtime.replay import (
     keep_rows,
     replay,
 )
+from perennial.runtime.timekeeping import Ahead, refresh_crossed
 
 __all__ = ["INTAKE", "Processor", "Stages"]
 
@@ -70,6 +71,7 @@ class Processor:
         self._batch_calls = batch_calls
         self._kept_events = kept_events
         self._is_recovered = False
+        self._ahead = Ahead()
         self.turn = stages.turn
         """Held by whoever settles identities: batches of the processor and of imports take turns."""
 
@@ -109,6 +111,7 @@ class Processor:
             now, upto = self._stages.clock.now(), self._stages.intake.position()
             calls = self._take_next(upto)
             is_behind = calls is not None and calls.positions[-1] < upto
+            refresh_crossed(self._stages, self._ahead, now=now)
             refresh_due(self._stages, now=now)
             self._fire_timers(min(now, calls.calls[-1].received_at) if calls and is_behind else now)
             self._pump(rounds=PUMP_ROUNDS)
@@ -219,6 +222,7 @@ class Processor:
             tell_merges(transaction, stages.events)
             rows = table_of(as_settled(calls, transaction.trait_changes), people)
             keep_rows(stages.events, rows, batch, is_begun=is_begun)
+            self._ahead.note(rows, now=now)
             # An import in another process may have merged some of them since.
             became = transaction.identities.merged(sorted(set(people)))
             people = [became.get(one, one) for one in people]

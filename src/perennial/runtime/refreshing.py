@@ -12,6 +12,7 @@ import structlog
 
 from perennial.compute.segments import SegmentChanges
 from perennial.compute.segments.service import SegmentAnswers, SegmentQuestions
+from perennial.compute.segments.upkeep import drifted
 from perennial.compute.tags import TagFill
 from perennial.compute.tags.service import TagAnswer, TagQuestions
 from perennial.kernel.conditions import Moment
@@ -45,26 +46,36 @@ class _Answers:
 def refresh_due(stages: Stages, *, now: datetime) -> None:
     """Answer the segments and tags that are due, all of each in one pass."""
     questions = _questions(stages, None, None, now=now)
-    if not questions.segments.segments and not questions.tags.tags:
+    asked = questions.segments
+    if not (asked.segments or asked.failed or questions.tags.tags):
         return
     answers = _answer(stages, questions)
     with stages.state.begin() as transaction:
+        before = transaction.segments.standings()
         changes = stages.segments.settle(_segments_now(answers, transaction), state=transaction)
+        wrong = drifted(before, transaction.segments.standings())
         stages.tags.settle(_tags_now(answers, transaction), state=transaction)
         record_refresh(stages, changes, transaction, now=now)
+    if wrong:
+        # The full refresh is a backstop that should find nothing: a fault of ours, put right.
+        _log.error("segments_drifted", people=wrong)
     _promote(stages, questions)
 
 
 def refresh_segments(
     stages: Stages, ids: Sequence[str] | None, *, now: datetime, record: Record | None = None
 ) -> SegmentChanges:
-    """Answer these segments (all unless named) for everyone; journeys see who came and went.
+    """Answer these segments for everyone; journeys see who came and went.
+
+    Unless named, all that are live, and of the others whose time has come.
 
     `record` says what else becomes of the changes. Raises SegmentNotFound.
     """
     with stages.state.read() as transaction:
-        known = [one.segment_id for one in stages.segments.list(state=transaction)]
-    wanted = known if ids is None else [SegmentId(one) for one in ids]
+        due = set(stages.segments.due(at=now, state=transaction))
+        known = stages.segments.list(state=transaction)
+    every = [one.segment_id for one in known if one.kind == "live" or one.segment_id in due]
+    wanted = every if ids is None else [SegmentId(one) for one in ids]
     answers = _answer(stages, _questions(stages, wanted, (), now=now))
     with stages.state.begin() as transaction:
         changes = stages.segments.settle(_segments_now(answers, transaction), state=transaction)

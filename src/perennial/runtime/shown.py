@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from perennial.collect.events.model import KeptReject
 from perennial.compute.profiles import InvalidCursor, PeoplePage
-from perennial.compute.segments import Segment, SegmentFill
-from perennial.compute.tags import Tag, TagFill
+from perennial.compute.segments import Segment, SegmentFill, Standing
 from perennial.decide.journeys import JourneyStatus
 from perennial.deliver.templates.model import TemplateVersion
 from perennial.kernel.conditions import LANGUAGES, explain
@@ -43,30 +42,24 @@ def read_position(cursor: str) -> int:
     )
 
 
-def segment(found: Segment, fill: SegmentFill | None) -> Shown:
-    """A segment's live version and how many were in it at its last refresh."""
+def segment(found: Segment, fill: SegmentFill | None, standing: Standing | None = None) -> Shown:
+    """A segment's live version, how many were in it at its last refresh, and what went wrong since."""
+    is_list = found.kind == "list"
+    told = {} if is_list else {language: explain(found.condition, language) for language in LANGUAGES}
     return {
         "id": found.segment_id,
         "name": found.name,
-        "condition": found.document["condition"],
-        "sentence": {language: explain(found.condition, language) for language in LANGUAGES},
+        "kind": found.kind,
+        "condition": found.document.get("condition"),
+        "refresh": found.document.get("refresh"),
+        "as_of": found.as_of,
+        "sentence": told,
         "version": found.version,
         "people": None if fill is None else fill.people,
         "refreshed_at": None if fill is None else fill.refreshed_at,
-    }
-
-
-def tag(found: Tag, fill: TagFill | None) -> Shown:
-    """A tag's live version and how many had a value at its last refresh."""
-    dimension = found.document.get("dimension", "")
-    return {
-        "id": found.tag_id,
-        "name": found.name,
-        "dimension": dimension,
-        "definition": found.document,
-        "version": found.version,
-        "people": None if fill is None else fill.people,
-        "refreshed_at": None if fill is None else fill.refreshed_at,
+        "failed_at": None if standing is None else standing.failed_at,
+        "problem": None if standing is None else standing.problem,
+        "drift": 0 if standing is None else standing.drift,
     }
 
 

@@ -13,7 +13,7 @@ from perennial.collect.imports.suggesting import Suggestion
 from perennial.collect.rejects import Rejects
 from perennial.evaluate import readouts
 from perennial.kernel.errors import InvalidDocument, Problem
-from perennial.kernel.ids import JourneyId, SegmentId, TagId, mint_secret
+from perennial.kernel.ids import JourneyId, SegmentId, mint_secret
 from perennial.kernel.values import Json
 from perennial.runtime import glances, shown
 from perennial.runtime.doctor import Diagnosis, Doctor
@@ -28,9 +28,10 @@ from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
 from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Processor, Stages
-from perennial.runtime.refreshing import record_import, refresh_segments, refresh_tags
+from perennial.runtime.refreshing import record_import, refresh_segments
 from perennial.runtime.refused import Refusing
 from perennial.runtime.schema import SchemaFacts
+from perennial.runtime.segmenting import Segmenting
 from perennial.runtime.shown import Page, Shown
 from perennial.runtime.transfers import Databases, Scheduling, Transfers
 from perennial.runtime.transfers.service import RHYTHM as TRANSFER_RHYTHM
@@ -53,7 +54,7 @@ class Services:
     erasing: Erasing
 
 
-class Workspace(Forgetting, Scheduling, Refusing):
+class Workspace(Segmenting, Forgetting, Scheduling, Refusing):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(
@@ -240,14 +241,16 @@ class Workspace(Forgetting, Scheduling, Refusing):
                 "segment",
                 lambda document: self._stages.segments.create(document, state=transaction, now=self._now()),
             )
-            return shown.segment(saved, self._stages.segments.fill(saved.segment_id, state=transaction))
+            return self._shown_segment(saved, transaction)
 
     def list_segments(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every segment's live version."""
         with self._stages.state.read() as transaction:
-            fills = transaction.segments.fills()
+            fills, standings = transaction.segments.fills(), transaction.segments.standings()
             found = self._stages.segments.list(state=transaction)
-            rows = [shown.segment(one, fills.get(one.segment_id)) for one in found]
+            rows = [
+                shown.segment(one, fills.get(one.segment_id), standings.get(one.segment_id)) for one in found
+            ]
             return shown.by_id(rows, limit=limit, after=after)
 
     def refresh_segments(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
@@ -255,38 +258,6 @@ class Workspace(Forgetting, Scheduling, Refusing):
         with self._processor.turn:
             changes = refresh_segments(self._stages, ids, now=self._now())
             return {shift.segment_id: shift.people for shift in changes.shifts}
-
-    def save_tag(self, text: str) -> Shown:
-        """Save a tag's document as its newest version."""
-        with self._stages.state.begin() as transaction:
-            saved = with_lines(
-                text,
-                "tag",
-                lambda document: self._stages.tags.create(document, state=transaction, now=self._now()),
-            )
-            return shown.tag(saved, transaction.tags.fills().get(saved.tag_id))
-
-    def list_tags(self, *, limit: int = 100, after: str | None = None) -> Page:
-        """Every tag's live version."""
-        with self._stages.state.read() as transaction:
-            fills = transaction.tags.fills()
-            found = self._stages.tags.list(state=transaction)
-            rows = [shown.tag(one, fills.get(one.tag_id)) for one in found]
-            return shown.by_id(rows, limit=limit, after=after)
-
-    def refresh_tags(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
-        """Compute tags anew (all unless named); how many people have a value of each."""
-        with self._processor.turn:
-            fills = refresh_tags(self._stages, ids, now=self._now())
-            return {fill.tag_id: fill.people for fill in fills}
-
-    def tag_values(
-        self, tag_id: str, *, limit: int = 100, after: str | None = None
-    ) -> tuple[Mapping[str, Json], str | None]:
-        """People's values by user id (`prf_…` for the anonymous), and the next page's cursor."""
-        with self._stages.state.read() as transaction:
-            page = self._stages.tags.values(TagId(tag_id), limit=limit, after=after, state=transaction)
-            return dict(page.by_user()), page.next
 
     # --- evaluate ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from perennial.collect.events.call import CallKind
+from perennial.collect.events.call import RowKind
 from perennial.kernel.errors import Unavailable
 from perennial.kernel.events import EVENT_KINDS
 from perennial.kernel.ids import ProfileId
@@ -111,7 +111,7 @@ class RememberedEvents:
         until: datetime,
         limit: int,
         before: str | None = None,
-        kind: CallKind | None = None,
+        kind: RowKind | None = None,
     ) -> tuple[Sequence[Row], str | None]:
         """A person's rows, newest first, from a cursor that is a place."""
         theirs = [

@@ -23,7 +23,9 @@ from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
 from perennial.testing.schema_answers import SchemaAnswers
+from perennial.testing.segment_answers import SegmentAnswers
 from perennial.testing.sources import RememberedSources
+from perennial.testing.tag_answers import TagAnswers
 from perennial.testing.transfers import FakeTransfers
 
 FAKE_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -36,7 +38,7 @@ FakePage = tuple[Sequence[Row], str | None]
 
 
 @dataclass
-class FakeWorkspace(SchemaAnswers, IdentityAnswers, PrivacyAnswers, RejectAnswers, FakeTransfers):
+class FakeWorkspace(SegmentAnswers, SchemaAnswers, IdentityAnswers, PrivacyAnswers, RejectAnswers, TagAnswers, FakeTransfers):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""
 
     name: str
@@ -146,30 +148,6 @@ class FakeWorkspace(SchemaAnswers, IdentityAnswers, PrivacyAnswers, RejectAnswer
         if segment_id != "vip":
             raise NotFound(f"No segment is called {segment_id!r}.", hint=nearest(segment_id, ["vip"]))
         return [_person(1, "p1"), _person(2, None)], "more"
-
-    def save_tag(self, text: str) -> Row:
-        """Whatever it says, it is the first version of `stage`."""
-        return {
-            **self.list_tags(limit=1, after=None)[0][0],
-            "definition": read_document(text, name="tag").value,
-        }
-
-    def list_tags(self, *, limit: int, after: str | None) -> FakePage:
-        """One."""
-        self.asked.append(("list", {"limit": limit, "after": after}))
-        return [{"id": "stage", "name": "Stage", "definition": {}, "version": 1}], None
-
-    def refresh_tags(self, ids: Sequence[str] | None) -> Mapping[str, int]:
-        """Everyone asked for has two values."""
-        self._note("refresh_tags", ids)
-        return dict.fromkeys(ids or ["stage"], 2)
-
-    def tag_values(
-        self, tag_id: str, *, limit: int, after: str | None
-    ) -> tuple[Mapping[str, Json], str | None]:
-        """One person's."""
-        self._note("tag_values", (tag_id, limit, after))
-        return {"p1": "active"}, None
 
     def save_template(self, text: str) -> Row:
         """Whatever it says, it is the first version of `hello`."""

@@ -38,6 +38,7 @@ from perennial.collect.imports.gathering import Gathering
 from perennial.collect.imports.service import Imports, ImportSettings
 from perennial.collect.rejects import Rejects
 from perennial.collect.screening import Screens
+from perennial.compute.segments.kept import WithKeptMembers
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
 from perennial.decide.journeys.model import Channel
@@ -49,6 +50,7 @@ from perennial.kernel.ids import mint_secret
 from perennial.runtime.doctor import Doctor
 from perennial.runtime.erasing import Erasing
 from perennial.runtime.exports import Exports
+from perennial.runtime.kept import StoredMembers
 from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Stages
@@ -155,8 +157,8 @@ class Assembly:
             intake=intake,
             state=state,
             events=events,
-            population=ClickHousePopulation(transport),
-            segments=Segments(refresh_interval=self.settings.refresh_every),
+            population=WithKeptMembers(ClickHousePopulation(transport), StoredMembers(state)),
+            segments=Segments(refresh_interval=self.settings.refresh_every, zone=record.zone),
             tags=Tags(refresh_interval=self.settings.refresh_every),
             delivery=self._delivery(record, state),
             clock=clock,

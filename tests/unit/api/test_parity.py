@@ -21,10 +21,30 @@ VERBS = {
     "list_segments": ("segment list", "list_segments"),
     "refresh_segments": ("segment refresh", "refresh_segments"),
     "segment_people": ("segment people", "segment_people"),
+    "show_segment": ("segment show", "show_segment"),
+    "preview_segment": ("segment preview", "preview_segment"),
+    "combine_segments": ("segment combine", "combine_segments"),
+    "overlap_segments": ("segment overlap", "overlap_segments"),
+    "freeze_segment": ("segment freeze", "freeze_segment"),
+    "load_segment": ("segment load", "load_segment"),
+    "change_members": ("segment change", "change_members"),
+    "list_members": ("segment members", "list_members"),
+    "sample_segment": ("segment sample", "sample_segment"),
+    "segment_sizes": ("segment sizes", "segment_sizes"),
+    "person_segments": ("people segments", "person_segments"),
+    "person_segment_history": ("people segment-history", "person_segment_history"),
     "create_tag": ("tag create", "save_tag"),
     "list_tags": ("tag list", "list_tags"),
     "refresh_tags": ("tag refresh", "refresh_tags"),
     "tag_values": ("tag values", "tag_values"),
+    "diff_tag": ("tag diff", "diff_tag"),
+    "tag_transitions": ("tag transitions", "tag_transitions"),
+    "tag_lineage": ("tag lineage", "tag_lineage"),
+    "show_tag_preset": ("tag preset", "tag_preset"),
+    "list_tag_presets": ("tag preset", "tag_presets"),
+    "dispute_tag": ("tag dispute", "dispute_tag"),
+    "list_disputes": ("tag disputes", "list_disputes"),
+    "person_tags": ("people tags", "person_tags"),
     "create_template": ("template create", "save_template"),
     "list_templates": ("template list", "list_templates"),
     "validate_journey": ("journey validate", "validate_journey"),
@@ -96,6 +116,7 @@ ROUTES_ALONE = {
     "read_import": "the command and the library wait for their import; over HTTP it is watched",
     "cancel_import": "the command is interrupted, the library passes `is_cancelled`",
     "upload_import": "the command and the library name a file where it lies",
+    "upload_segment": "the command and the library name a file where it lies",
     "read_export": "the command and the library wait for their export; over HTTP it is watched",
     "cancel_export": "the command is interrupted, the library passes `is_cancelled`",
     "download_export": "the command and the library write to a place",
@@ -147,7 +168,7 @@ def test_every_command_has_a_route_or_a_reason() -> None:
 
 def test_every_method_has_a_route_or_a_reason() -> None:
     kinds = (Application, Workspace, Sources)
-    methods = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
+    methods = {name for kind in kinds for name in dir(kind) if not name.startswith("_")}
     assert methods - VALUES == {method for _, method in VERBS.values()} | METHODS_ALONE.keys()
 
 

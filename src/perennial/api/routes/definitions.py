@@ -1,4 +1,4 @@
-"""Segments, tags and templates: save, list, refresh, read."""
+"""Segments and templates: save, list, refresh, read."""
 
 from fastapi import APIRouter
 
@@ -11,10 +11,6 @@ from perennial.api.schemas import (
     Segment,
     SegmentCounts,
     Segments,
-    Tag,
-    TagCounts,
-    Tags,
-    TagValues,
     Template,
     Templates,
 )
@@ -48,32 +44,6 @@ def segment_people(
     """Who is in a segment, by user id, the anonymous last."""
     people, cursor = workspace.segment_people(segment_id, limit=limit, after=after)
     return PeoplePage.model_validate({"people": people, "next": cursor})
-
-
-@router.post("/tags", tags=["tags"], openapi_extra=DOCUMENT_BODY)
-def create_tag(workspace: WorkspaceHere, text: DocumentText) -> Tag:
-    """Save a tag by values, measure or RFM; the same document again is the same version."""
-    return Tag.model_validate(workspace.save_tag(text))
-
-
-@router.get("/tags", tags=["tags"])
-def list_tags(workspace: CaughtUp, limit: PageLimit = 100, after: After = None) -> Tags:
-    """Every tag's live version."""
-    rows, cursor = workspace.list_tags(limit=limit, after=after)
-    return Tags.model_validate({"tags": rows, "next": cursor})
-
-
-@router.post("/tags/refresh", tags=["tags"])
-def refresh_tags(workspace: CaughtUp, chosen: RefreshChosen | None = None) -> TagCounts:
-    """Compute tags anew; how many people have a value of each."""
-    return TagCounts(tags=workspace.refresh_tags(chosen.ids if chosen else None))
-
-
-@router.get("/tags/{tag_id}/values", tags=["tags"])
-def tag_values(workspace: CaughtUp, tag_id: str, limit: PageLimit = 100, after: After = None) -> TagValues:
-    """People's values of a tag by user id; the anonymous under their profile id."""
-    values, cursor = workspace.tag_values(tag_id, limit=limit, after=after)
-    return TagValues.model_validate({"values": values, "next": cursor})
 
 
 @router.post("/templates", tags=["templates"], openapi_extra=DOCUMENT_BODY)

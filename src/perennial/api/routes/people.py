@@ -1,12 +1,11 @@
 """Events and people: how many, who, and what they agreed to."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from perennial.api.access import CaughtUp, WorkspaceHere
-from perennial.api.ports import Workspace
+from perennial.api.routes.instants import instant_given
 from perennial.api.schemas import (
     ConsentGiven,
     ConsentRecorded,
@@ -16,8 +15,6 @@ from perennial.api.schemas import (
     PeoplePageQuestion,
     PeopleQuestion,
 )
-from perennial.kernel.errors import InvalidDocument, Problem
-from perennial.kernel.values import instant_of
 
 router = APIRouter()
 
@@ -30,21 +27,21 @@ def count_events(
     end: Annotated[str | None, Query(alias="to", description="Before this instant (ISO 8601).")] = None,
 ) -> EventCount:
     """How many events there are in a half-open span; clients' events only, unless one of ours is named."""
-    since, until = _instant(start, "$.from", workspace), _instant(end, "$.to", workspace)
+    since, until = instant_given(start, "$.from", workspace), instant_given(end, "$.to", workspace)
     return EventCount(events=workspace.count_events(event, start=since, end=until))
 
 
 @router.post("/people/count", tags=["people"])
 def count_people(workspace: CaughtUp, question: PeopleQuestion) -> PeopleCount:
     """How many people meet a condition; everyone, without one."""
-    as_of = _instant(question.as_of, "$.as_of", workspace)
+    as_of = instant_given(question.as_of, "$.as_of", workspace)
     return PeopleCount(people=workspace.count_people(question.condition, as_of=as_of))
 
 
 @router.post("/people/list", tags=["people"])
 def list_people(workspace: CaughtUp, question: PeoplePageQuestion) -> PeoplePage:
     """Who meets a condition, by user id, the anonymous last."""
-    as_of = _instant(question.as_of, "$.as_of", workspace)
+    as_of = instant_given(question.as_of, "$.as_of", workspace)
     page = workspace.list_people(question.condition, as_of=as_of, limit=question.limit, after=question.after)
     return PeoplePage.model_validate({"people": page[0], "next": page[1]})
 
@@ -54,16 +51,3 @@ def record_consent(workspace: WorkspaceHere, user_id: str, given: ConsentGiven) 
     """Record that a person granted or withdrew a consent."""
     workspace.record_consent(user_id, consent=given.consent, state=given.state, proof=given.proof)
     return ConsentRecorded(user_id=user_id, consent=given.consent, state=given.state, proof=given.proof)
-
-
-def _instant(text: str | None, path: str, workspace: Workspace) -> datetime | None:
-    """The instant a caller wrote; a date or a time without offset is local to the workspace."""
-    if text is None:
-        return None
-    instant = instant_of(text, workspace.zone)
-    if instant is None:
-        hint = "Write 2026-01-03, 2026-01-03T05:00:00 or 2026-01-03T05:00:00Z."
-        raise InvalidDocument(
-            [Problem(path=path, code="bad_instant", message=f"{text!r} is not an instant.", hint=hint)]
-        )
-    return instant

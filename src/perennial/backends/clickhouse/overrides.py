@@ -5,12 +5,19 @@ An override always names the profile that is kept in the end, so that queries fo
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from perennial.backends.clickhouse.arrow import integers
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.backends.clickhouse.arrow import as_array, integers
 from perennial.backends.clickhouse.parameters import Parameter
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
 from perennial.kernel.ids import ProfileId
+
+Ids = NDArray[np.uint64]
+_IDS = np.dtype(np.uint64)
 
 
 def planned_overrides(
@@ -68,6 +75,53 @@ def _touching(transport: Transport, people: Collection[ProfileId]) -> dict[Profi
     found = transport.query(statement("overrides_of"), {"profiles": asked})
     rows, kept = integers(found, "profile_id"), integers(found, "canonical_id")
     return {ProfileId(row): ProfileId(canonical) for row, canonical in zip(rows, kept, strict=True)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Who had several profiles at one moment."""
+
+    profiles: Ids
+    """All of their profiles, ascending: those that are kept and those whose rows count as theirs."""
+    people: Ids
+    """The one that is kept, of each."""
+
+    def __bool__(self) -> bool:
+        return bool(len(self.profiles))
+
+    def has(self, people: Ids) -> NDArray[np.bool_]:
+        """Which of these profiles are among them."""
+        return np.isin(people, self.profiles)
+
+    def profiles_of(self, people: Ids) -> Ids:
+        """Every profile of these people."""
+        return self.profiles[np.isin(self.people, people)]
+
+
+def merged_now(transport: Transport) -> Merged:
+    """Who has several profiles now."""
+    found = transport.query(statement("overrides"))
+    lost, became = as_array(found, "profile_id", _IDS), as_array(found, "canonical_id", _IDS)
+    kept = np.unique(became)
+    profiles = np.concatenate([lost, kept])
+    ascending = np.argsort(profiles, kind="stable")
+    return Merged(profiles=profiles[ascending], people=np.concatenate([became, kept])[ascending])
+
+
+class KnownMerges:
+    """Who has several profiles, read again only when something was told of it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._read: tuple[object, Merged] | None = None
+
+    def now(self) -> Merged:
+        """Who has several profiles now, whichever process said so."""
+        # Asked before they are read: what is told in between is read twice rather than never.
+        state = self._transport.query(statement("state_of_overrides")).to_pylist()
+        if self._read is None or self._read[0] != state:
+            self._read = (state, merged_now(self._transport))
+        return self._read[1]
 
 
 def has_overrides(transport: Transport) -> bool:

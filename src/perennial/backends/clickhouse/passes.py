@@ -19,7 +19,7 @@ from perennial.backends.clickhouse.absence import leaf_over_nothing
 from perennial.backends.clickhouse.algebra import Leaf, answered
 from perennial.backends.clickhouse.compiler import needs_everyone
 from perennial.backends.clickhouse.groups import Costs, Group, grouped
-from perennial.backends.clickhouse.overrides import has_overrides
+from perennial.backends.clickhouse.overrides import merged_now
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Question
 from perennial.backends.clickhouse.rowwise import RowQuestion
@@ -111,19 +111,19 @@ def answers_of(
     judged: Callable[[Sequence[Told]], _Judged],
 ) -> Iterator[_Judged]:
     """What follows from all answers about a slice, slice by slice; of people with merged profiles last."""
-    is_merged = has_overrides(transport)
-    frame = "people_apart" if is_merged else "people"
+    # Once for all slices: whoever is merged meanwhile is two in each of them, and never half of one.
+    merged = merged_now(transport)
     ask = partial(query_shards, transport)
 
     def of_slice(part: Slice) -> _Judged:
-        return judged([one.of_slice(ask, frame, part) for one in asked])
+        return judged([one.of_slice(ask, part, merged) for one in asked])
 
     def of_merged(one: Question | RowQuestion) -> Told:
-        return one.of_merged(transport.query)
+        return one.of_merged(transport.query, merged)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(of_slice, divided(_slices(asked, size)))
-        if is_merged:
+        if merged:
             yield judged(list(pool.map(of_merged, asked)))
 
 
@@ -225,4 +225,5 @@ class _OverPeople:
 def _ascending(parts: Sequence[Ids]) -> Ids:
     """Ids in ascending order: slices are, merged people that come after them are not."""
     ids = np.concatenate([_NOBODY, *parts])
-    return ids if (ids[:-1] <= ids[1:]).all() else np.sort(ids)
+    # A stable sort looks for what is in order already: a tenth of the time for two such stretches.
+    return ids if (ids[:-1] <= ids[1:]).all() else np.sort(ids, kind="stable")

@@ -13,7 +13,7 @@ from perennial.backends.clickhouse.aggregates import Plan, measure
 from perennial.backends.clickhouse.arrow import as_array, integers
 from perennial.backends.clickhouse.compiler import compile_condition
 from perennial.backends.clickhouse.groups import Costs
-from perennial.backends.clickhouse.overrides import has_overrides, profiles_of
+from perennial.backends.clickhouse.overrides import KnownMerges, profiles_of
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, sql
 from perennial.backends.clickhouse.passes import members_of
 from perennial.backends.clickhouse.promotion import PromotedPaths
@@ -43,6 +43,7 @@ class ClickHousePopulation:
         self._transport = transport
         self._costs = costs or Costs()
         self._promoted = PromotedPaths(transport)
+        self._merges = KnownMerges(transport)
 
     def promote(self, paths: Sequence[str], *, wait: bool = False) -> None:
         """Give these paths columns of their own, the first ones first, so that asking them gets cheap.
@@ -69,12 +70,14 @@ class ClickHousePopulation:
         """Each ask's verdict on each condition, as of the ask's own instant (`at.as_of` is not used)."""
         if not conditions:
             return [() for _ in asks]
-        if len({ask.as_of for ask in asks}) == 1 and not has_overrides(self._transport):
-            return self._judged_together(conditions, asks, replace(at, as_of=asks[0].as_of))
-        judged: list[tuple[bool, ...]] = []
-        for start in range(0, len(asks), ASKS_AT_ONCE):
-            judged += self._judged(conditions, asks[start : start + ASKS_AT_ONCE], at)
-        return judged
+        if len({ask.as_of for ask in asks}) > 1:
+            return self._judged_each(conditions, asks, at)
+        has_several = self._merges.now().has(np.array([ask.profile_id for ask in asks], dtype=_IDS)).tolist()
+        apart = [ask for ask, is_merged in zip(asks, has_several, strict=True) if not is_merged]
+        merged = [ask for ask, is_merged in zip(asks, has_several, strict=True) if is_merged]
+        of_apart = iter(self._judged_together(conditions, apart, at) if apart else ())
+        of_merged = iter(self._judged_each(conditions, merged, at))
+        return [next(of_merged if is_merged else of_apart) for is_merged in has_several]
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment, in one pass."""
@@ -97,7 +100,7 @@ class ClickHousePopulation:
     def _everyone(self, values: Sequence[Sql], plan: Plan, at: Moment) -> Iterator[pa.Table]:
         """Numbers about everyone: every shard about its own people, slice by slice; merged people apart."""
         rows = rows_known(at, plan.binder)
-        is_merged = has_overrides(self._transport)
+        is_merged = bool(self._merges.now())
 
         def asked(frame: str, *within: Sql) -> Sql:
             people = people_over(plan, frame, [*within, *rows])
@@ -115,7 +118,8 @@ class ClickHousePopulation:
     def _judged_together(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
     ) -> list[tuple[bool, ...]]:
-        """A few people at one moment: the pass over everyone, over their rows only."""
+        """A few people of one profile each at one moment: the pass over everyone, over their rows only."""
+        at = replace(at, as_of=asks[0].as_of)
         binder = Binder()
         plan = self._plan(OneMoment(at=at, binder=binder), binder)
         verdicts = [compile_condition(condition, plan) for condition in conditions]
@@ -131,6 +135,15 @@ class ClickHousePopulation:
         columns = _verdict_columns(found, len(conditions))
         judged = dict(zip(integers(found, "profile_id"), zip(*columns, strict=True), strict=True))
         return [judged.get(ask.profile_id, absent) for ask in asks]
+
+    def _judged_each(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """Asks of moments of their own, or about people of several profiles."""
+        judged: list[tuple[bool, ...]] = []
+        for start in range(0, len(asks), ASKS_AT_ONCE):
+            judged += self._judged(conditions, asks[start : start + ASKS_AT_ONCE], at)
+        return judged
 
     def _judged(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment

@@ -18,6 +18,7 @@ from perennial.backends.clickhouse.arrow import as_array
 from perennial.backends.clickhouse.compiler import compile_leaf
 from perennial.backends.clickhouse.groups import Group
 from perennial.backends.clickhouse.leaves import TRUE
+from perennial.backends.clickhouse.overrides import Merged
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, sql
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.scope import OneMoment
@@ -49,29 +50,39 @@ class Question:
         """How many numbers are kept about a person while it is answered."""
         return max(self._exact.plan.width, self._quick.plan.width)
 
-    def of_slice(self, ask: Answerer, frame: str, people: Slice) -> Told:
-        """The verdicts about the people of a slice whose profiles were not merged (`frame` says how)."""
+    def of_slice(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
+        """The verdicts about the people of a slice whose profiles were not merged."""
+        frame = "people_apart" if merged else "people"
         answer, doubts = self._quick_answer(ask, frame, [IN_SLICE], people)
         found = told_by(answer, self.group.leaves)
         if not doubts.any():
             return found
         doubts = as_array(by_person(answer), "doubt", _BITS) > 0
-        return found.corrected(
-            doubts, self.exact(ask, frame, people, found.people[doubts]), self.group.leaves
-        )
+        return found.corrected(doubts, self.exact(ask, people, found.people[doubts]), self.group.leaves)
 
-    def exact(self, ask: Answerer, frame: str, people: Slice, doubted: Ids) -> Told:
-        """The verdicts about some people of a slice, without any assumption."""
+    def exact(self, ask: Answerer, people: Slice, doubted: Ids) -> Told:
+        """The verdicts about some people of a slice with one profile each, without any assumption."""
         told: list[Told] = []
         for start in range(0, len(doubted), _AT_ONCE):
             ids = doubted[start : start + _AT_ONCE].tolist()
             again = {**people, "doubted": Parameter(type="Array(UInt64)", value=ids)}
             within = [sql("profile_id IN {doubted:Array(UInt64)}"), IN_SLICE]
-            told.append(told_by(self._exact.ask(ask, frame, within, again), self.group.leaves))
+            told.append(told_by(self._exact.ask(ask, "people", within, again), self.group.leaves))
         return one_after_the_other(told)
 
-    def of_merged(self, ask: Answerer) -> Told:
-        """The verdicts about merged people, who are few."""
+    def exact_merged(self, ask: Answerer, doubted: Ids, merged: Merged) -> Told:
+        """The verdicts about some people with several profiles, without any assumption."""
+        told: list[Told] = []
+        for start in range(0, len(doubted), _AT_ONCE):
+            ids = merged.profiles_of(doubted[start : start + _AT_ONCE]).tolist()
+            again = {"doubted": Parameter(type="Array(UInt64)", value=ids)}
+            within = [sql("events.profile_id IN {doubted:Array(UInt64)}")]
+            told.append(told_by(self._exact.ask(ask, "people_merged", within, again), self.group.leaves))
+        return one_after_the_other(told)
+
+    def of_merged(self, ask: Answerer, merged: Merged) -> Told:
+        """The verdicts about merged people."""
+        del merged
         return told_by(self._exact.ask(ask, "people_merged", [], {}), self.group.leaves)
 
     def _quick_answer(

@@ -4,27 +4,32 @@ As in `questions.py`, what is rare is left out of account and found out: where t
 rows are read again by another statement; of whom a verdict rests on a rounding, the exact statement is asked.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import compress
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 
 from perennial.backends.clickhouse.aggregates import Plan
-from perennial.backends.clickhouse.arrays import Asked, Judge, Rows
+from perennial.backends.clickhouse.arrays import Asked, Judge, Judged, Rows
 from perennial.backends.clickhouse.arrow import stacked, viewed
+from perennial.backends.clickhouse.aside import PARTS, Aside
 from perennial.backends.clickhouse.asking import Reading, kinds_of
 from perennial.backends.clickhouse.groups import Group
+from perennial.backends.clickhouse.overrides import Merged
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, micros
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Answerer, Question, rows_known
 from perennial.backends.clickhouse.scope import OneMoment
 from perennial.backends.clickhouse.slices import IN_SLICE, Slice
 from perennial.backends.clickhouse.statements import statement
-from perennial.backends.clickhouse.told import Told
+from perennial.backends.clickhouse.told import Ids, Told, nobody, one_after_the_other
 from perennial.kernel.conditions.moment import Moment
 
 _IDS = np.dtype(np.uint64)
@@ -44,6 +49,8 @@ class RowQuestion:
         self._at = at
         self._columns = columns
         self._form = self._assuming()
+        self._aside: list[tuple[_Form, Aside]] = []
+        self._aside_lock = Lock()
 
     @cached_property
     def _exactly(self) -> Question:
@@ -60,29 +67,57 @@ class RowQuestion:
         """How many bytes are read of a row."""
         return self._form.reading.width
 
-    def of_slice(self, ask: Answerer, frame: str, people: Slice) -> Told:
-        """The verdicts about the people of a slice whose profiles were not merged (`frame` says how)."""
-        form, rows = self._rows(ask, frame, people)
-        judged = form.judge(self._at).judged(rows)
+    def of_slice(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
+        """The verdicts about the people of a slice who have one profile; others' rows are set aside."""
+        form, rows = self._rows(ask, people)
+        judged, others = form.judge(self._at).judged_apart(rows, merged.profiles, merged.people)
+        if len(others.ids):
+            self._aside_in(form, merged).add(others)
+        return self._told(judged, lambda doubted: self._exactly.exact(ask, people, doubted))
+
+    def of_merged(self, ask: Answerer, merged: Merged) -> Told:
+        """The verdicts about those with several, once all slices were asked."""
+        with self._aside_lock:
+            aside, self._aside = self._aside, []
+        if len(aside) > 1:
+            # What was expected of the rows turned out wrong on the way; what was set aside is of two forms.
+            return self._exactly.of_merged(ask, merged)
+        if not aside:
+            return nobody(self.group.leaves)
+        form, kept = aside[0]
+
+        def of_part(number: int) -> Told:
+            judged = form.judge(self._at).judged_together(kept.part(number))
+            return self._told(judged, lambda doubted: self._exactly.exact_merged(ask, doubted, merged))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return one_after_the_other(list(pool.map(of_part, range(PARTS))))
+
+    def _told(self, judged: Judged, exactly: Callable[[Ids], Told]) -> Told:
         found = Told(people=judged.people, verdicts=list(judged.holds))
         if not judged.doubts.any():
             return found
-        exact = self._exactly.exact(ask, frame, people, found.people[judged.doubts])
-        return found.corrected(judged.doubts, exact, self.group.leaves)
+        return found.corrected(judged.doubts, exactly(found.people[judged.doubts]), self.group.leaves)
 
-    def of_merged(self, ask: Answerer) -> Told:
-        """The verdicts about merged people, who are few: exactly."""
-        return self._exactly.of_merged(ask)
+    def _aside_in(self, form: "_Form", merged: Merged) -> Aside:
+        """What rows of a form are set aside in."""
+        with self._aside_lock:
+            for one, kept in self._aside:
+                if one.reads_as(form):
+                    return kept
+            kept = Aside(merged)
+            self._aside.append((form, kept))
+            return kept
 
-    def _rows(self, ask: Answerer, frame: str, people: Slice) -> "tuple[_Form, Rows]":
+    def _rows(self, ask: Answerer, people: Slice) -> "tuple[_Form, Rows]":
         """The rows, and the form they were read in; it learns at which paths there are lists."""
         while True:
             form = self._form
-            rows = form.read(ask, frame, people)
+            rows = form.read(ask, people)
             if not form.is_wrong(rows):
                 return form, rows
             each = self._assuming(each=True)
-            each.learn(self._columns, each.read(ask, frame, people))
+            each.learn(self._columns, each.read(ask, people))
             self._form = self._assuming()
 
     def _assuming(self, *, each: bool = False) -> "_Form":
@@ -121,6 +156,10 @@ class _Form:
             rows.append(plan.relevant)
         return cls(reading=reading, asked=asked, rows=rows, unexpected=reading.settle(each=each))
 
+    def reads_as(self, other: "_Form") -> bool:
+        """Whether it is the same form: slices that are asked at the same time learn the same thing."""
+        return self.reading.columns == other.reading.columns and self.asked == other.asked
+
     def judge(self, at: Moment) -> Judge:
         """What judges the rows."""
         reading = self.reading
@@ -146,12 +185,12 @@ class _Form:
         known.note_lists(list(compress(scalar, found)))
         known.note_numbers(list(compress(worded, found[len(scalar) :])))
 
-    def read(self, ask: Answerer, frame: str, people: Slice) -> Rows:
+    def read(self, ask: Answerer, people: Slice) -> Rows:
         """The rows of the people of a slice."""
         reading = self.reading
         columns = reading.columns
         asked = statement(
-            "rows_apart" if frame == "people_apart" else "rows",
+            "rows",
             columns=columns,
             row_columns=reading.plan.row_columns,
             rows=joined(" AND ", [IN_SLICE, *self.rows]),

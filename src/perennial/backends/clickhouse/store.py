@@ -14,7 +14,7 @@ from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joi
 from perennial.backends.clickhouse.restoring import restore_rows
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
-from perennial.collect.events.call import CallKind
+from perennial.collect.events.call import RowKind
 from perennial.kernel.errors import Refused
 from perennial.kernel.events import is_reserved
 from perennial.kernel.ids import ProfileId
@@ -90,7 +90,7 @@ class ClickHouseEventStore:
         until: datetime,
         limit: int,
         before: str | None = None,
-        kind: CallKind | None = None,
+        kind: RowKind | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
         """A person's rows (of one kind), newest first, and the cursor of the next page.
 

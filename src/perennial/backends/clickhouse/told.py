@@ -43,6 +43,11 @@ def one_after_the_other(parts: Sequence[Told]) -> Told:
     )
 
 
+def nobody(leaves: Sequence[Leaf]) -> Told:
+    """What is said where there is nobody."""
+    return Told(people=np.empty(0, dtype=_IDS), verdicts=[np.empty(0, dtype=_VERDICTS) for _ in leaves])
+
+
 def told_by(found: pa.Table, leaves: Sequence[Leaf]) -> Told:
     """A statement's answer: `profile_id`, and `v0`, `v1` … for the leaves."""
     found = by_person(found)

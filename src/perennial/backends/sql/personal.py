@@ -14,6 +14,8 @@ from perennial.backends.sql.tables_identity import carried, name_refusals, quara
 from perennial.backends.sql.tables_privacy import erased_names, erasures
 from perennial.backends.sql.tables_schedules import exported_rows, schedules
 from perennial.backends.sql.tables_schema import declarations, descriptions
+from perennial.backends.sql.tables_segments import segment_sizes, segment_standings
+from perennial.backends.sql.tables_tags import tag_changes, tag_disputes
 from perennial.collect.privacy.model import PersonNames
 from perennial.kernel.ids import profile_text
 
@@ -80,6 +82,8 @@ STATE: tuple[PersonalTable, ...] = (
     _own(t.emitted_events),
     _own(t.segment_members),
     _own(t.tag_values),
+    _own(tag_changes),
+    _own(tag_disputes),
     _own(t.traits),
     _own(t.trait_changes),
     _own(t.consents),
@@ -110,6 +114,8 @@ IMPERSONAL: Mapping[Table, str] = {
     t.batches: "positions, and numbers of profiles for the last batches, which name nobody",
     t.segments: "documents of the workspace's own",
     t.segment_fills: "counts",
+    segment_standings: "counts",
+    segment_sizes: "counts",
     t.tags: "documents",
     t.tag_cuts: "cuts over everyone",
     t.tag_fills: "counts",

@@ -7,13 +7,26 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
+from perennial.backends.sql.bulk import BulkInsert, Insert, fetch
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
 from perennial.backends.sql.engine import portions
 from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
+from perennial.backends.sql.tag_history import SqlTagHistory
 from perennial.compute.profiles.people_port import Person
-from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue
+from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
+
+
+def _newer(statement: Insert) -> Insert:
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["tag_id", "profile_id"],
+        set_={"value": new.value, "details": new.details, "computed_at": new.computed_at},
+    )
+
+
+_VALUES = BulkInsert(tag_values, ("tag_id", "profile_id", "value", "details", "computed_at"), _newer)
 
 
 class SqlTags:
@@ -22,6 +35,7 @@ class SqlTags:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.definitions = SqlDefinitions(connection, tags, tags.c.tag_id)
+        self.history = SqlTagHistory(connection)
 
     def fills(self) -> Mapping[TagId, TagFill]:
         """How far each tag that was ever computed is up to date."""
@@ -59,22 +73,33 @@ class SqlTags:
             insert(tag_cuts).values(tag_id=tag_id, version=version, computed_at=instant, cuts=written)
         )
 
-    def replace_values(self, tag_id: TagId, column: TagColumn, *, computed_at: datetime) -> None:
-        """Write everyone's value; people who are not in the column have none from now on."""
-        self._connection.execute(delete(tag_values).where(tag_values.c.tag_id == tag_id))
-        instant = to_micros(computed_at)
-        rows = [
-            {
-                "tag_id": tag_id,
-                "profile_id": profile_id,
-                "value": json.dumps(value, ensure_ascii=False),
-                "details": None if details is None else json.dumps(details, ensure_ascii=False),
-                "computed_at": instant,
-            }
-            for profile_id, value, details in column.rows()
+    def write_values(
+        self, tag_id: TagId, column: TagColumn, *, computed_at: datetime
+    ) -> Sequence[ValueChange]:
+        """Write everyone's value where it is another than before, and say whose it was."""
+        theirs = select(tag_values.c.profile_id, tag_values.c.value, tag_values.c.details).where(
+            tag_values.c.tag_id == tag_id
+        )
+        stored = {row[0]: row[1:] for row in fetch(self._connection, theirs, tuple[int, str, str | None])}
+        instant, written, changes = to_micros(computed_at), list[tuple[object, ...]](), list[ValueChange]()
+        for profile_id, value, details in column.rows():
+            texts = _text(value), None if details is None else _text(details)
+            known = stored.pop(profile_id, None)
+            if known == texts:
+                continue
+            written.append((tag_id, profile_id, *texts, instant))
+            if known is None or known[0] != texts[0]:
+                before = None if known is None else _scalar(known[0])
+                changes.append(ValueChange(profile_id=ProfileId(profile_id), before=before, after=value))
+        for portion in portions(list(stored)):
+            gone = (tag_values.c.tag_id == tag_id, tag_values.c.profile_id.in_(portion))
+            self._connection.execute(delete(tag_values).where(*gone))
+        changes += [
+            ValueChange(profile_id=ProfileId(profile_id), before=_scalar(known[0]), after=None)
+            for profile_id, known in stored.items()
         ]
-        if rows:
-            self._connection.execute(insert(tag_values), rows)
+        _VALUES.run(self._connection, written)
+        return changes
 
     def record_fill(self, fill: TagFill) -> None:
         """Note how far a tag is up to date."""
@@ -100,8 +125,7 @@ class SqlTags:
             if only is not None:
                 wanted = wanted.where(column.tag_id.in_(only))
             for profile_id, tag_id, value in self._connection.execute(wanted):
-                # `replace_values` wrote a scalar
-                found.setdefault(ProfileId(profile_id), {})[tag_id] = cast("Scalar", json.loads(value))
+                found.setdefault(ProfileId(profile_id), {})[tag_id] = _scalar(value)
         return found
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
@@ -128,6 +152,14 @@ def _following(person: Person) -> ColumnElement[bool]:
     return or_(user_id.is_(None), user_id > person.user_id, same)
 
 
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _scalar(text: str) -> Scalar:
+    return cast("Scalar", json.loads(text))  # `_text` wrote a scalar
+
+
 def _read_cuts(computed_at: int, text: str) -> Cuts:
     written = json.loads(text)
     return Cuts(
@@ -144,7 +176,7 @@ def _tag_value(
 ) -> TagValue:
     return TagValue(
         person=Person(profile_id=ProfileId(profile_id), user_id=None if user_id is None else UserId(user_id)),
-        value=cast("Scalar", json.loads(value)),  # `replace_values` wrote a scalar
+        value=_scalar(value),
         computed_at=from_micros(computed_at),
         details=None if details is None else json.loads(details),
     )

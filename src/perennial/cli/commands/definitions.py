@@ -1,4 +1,4 @@
-"""`segment`, `tag` and `template`: save, list, refresh, read."""
+"""`segment` and `template`: save, list, refresh, read."""
 
 from typing import Annotated
 
@@ -11,7 +11,6 @@ from perennial.cli.session import session_of
 from perennial.kernel.values import Json
 
 segment = typer.Typer(no_args_is_help=True, help="Questions about people that are always being answered.")
-tag = typer.Typer(no_args_is_help=True, help="Values that are computed about people.")
 template = typer.Typer(no_args_is_help=True, help="Texts with holes, from which messages are made.")
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON; `-` reads standard input.")]
@@ -27,13 +26,13 @@ def create_segment(context: typer.Context, file: File) -> None:
 @segment.command("list")
 def list_segments(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List segments."""
-    _list(context, "/api/segments", limit, after)
+    list_all(context, "/api/segments", limit, after)
 
 
 @segment.command("refresh")
 def refresh_segments(context: typer.Context, ids: Ids = None) -> None:
     """Answer segments anew, and count the people in each."""
-    _refresh(context, "/api/segments/refresh", ids)
+    refresh(context, "/api/segments/refresh", ids)
 
 
 @segment.command("people")
@@ -51,37 +50,6 @@ def segment_people(
         )
 
 
-@tag.command("create")
-def create_tag(context: typer.Context, file: File) -> None:
-    """Save a tag by values, measure or RFM."""
-    save_document(context, "/api/tags", file)
-
-
-@tag.command("list")
-def list_tags(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
-    """List tags."""
-    _list(context, "/api/tags", limit, after)
-
-
-@tag.command("refresh")
-def refresh_tags(context: typer.Context, ids: Ids = None) -> None:
-    """Compute tags anew, and count the people who have a value of each."""
-    _refresh(context, "/api/tags/refresh", ids)
-
-
-@tag.command("values")
-def tag_values(
-    context: typer.Context,
-    tag_id: Annotated[str, typer.Argument(metavar="ID")],
-    limit: Limit = 100,
-    after: After = None,
-) -> None:
-    """List people's values of a tag."""
-    session = session_of(context)
-    with session.connection() as connection:
-        session.show(connection.get(f"/api/tags/{path_step(tag_id)}/values", limit=limit, after=after))
-
-
 @template.command("create")
 def create_template(context: typer.Context, file: File) -> None:
     """Save a template `{id, channel, subject, text, html}`."""
@@ -91,16 +59,18 @@ def create_template(context: typer.Context, file: File) -> None:
 @template.command("list")
 def list_templates(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
     """List templates."""
-    _list(context, "/api/templates", limit, after)
+    list_all(context, "/api/templates", limit, after)
 
 
-def _list(context: typer.Context, path: str, limit: int, after: str | None) -> None:
+def list_all(context: typer.Context, path: str, limit: int, after: str | None) -> None:
+    """Show a page of definitions."""
     session = session_of(context)
     with session.connection() as connection:
         session.show(connection.get(path, limit=limit, after=after))
 
 
-def _refresh(context: typer.Context, path: str, ids: list[str] | None) -> None:
+def refresh(context: typer.Context, path: str, ids: list[str] | None) -> None:
+    """Answer definitions anew, and show how many people each has."""
     session = session_of(context)
     chosen: dict[str, Json] = {"ids": ids} if ids else {}
     with session.connection() as connection:

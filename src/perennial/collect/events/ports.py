@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from perennial.collect.events.call import CallKind
+from perennial.collect.events.call import RowKind
 from perennial.collect.events.model import Batch, KeptReject, LoggedCalls, SettledBatch, Submission
 from perennial.kernel.ids import ProfileId
 
@@ -64,7 +64,7 @@ class EventStore(Protocol):
         until: datetime,
         limit: int,
         before: str | None = None,
-        kind: CallKind | None = None,
+        kind: RowKind | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
         """A person's rows (of one kind), newest first, and the cursor of the next page."""
         ...

@@ -14,7 +14,7 @@ from perennial.compute.tags.model import Cuts, RfmTag, TagDraft, ValuesTag
 from perennial.compute.tags.parse import parse_tag
 from perennial.compute.tags.ports import TagShelf
 from perennial.compute.tags.rules import cuts_for, rfm_quantities, scored_people, tag_rule
-from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.model import Condition, InSegment
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.parse import Vocabulary
 from perennial.kernel.conditions.resolve import resolve
@@ -79,9 +79,15 @@ class LiveDefinitions:
         return self._segments.keys() | self._conditions.keys()
 
     def segment(self, segment_id: str) -> Condition | None:
-        """A segment's condition, unresolved."""
+        """A segment's condition, unresolved; of one whose members are kept, that they are.
+
+        Without a moment its condition stands all the same: a circle through it is one.
+        """
         if segment_id not in self._conditions and segment_id in self._segments:
-            self._conditions[segment_id] = parse_segment(self._segments[segment_id].document).condition
+            draft = parse_segment(self._segments[segment_id].document)
+            is_kept = draft.kind != "live" and self._at is not None
+            kept = InSegment(segment=segment_id, is_kept=True)
+            self._conditions[segment_id] = kept if is_kept else draft.condition
         return self._conditions.get(segment_id)
 
     def tag(self, tag_id: str) -> TagRule | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,17 @@ from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import ProfileId, SegmentId
 from perennial.kernel.values import Json
 
-Cause = Literal["initial", "definition", "refresh", "event", "import"]
+Kind = Literal["live", "scheduled", "frozen", "list"]
+"""How a segment is kept up to date.
+
+- `live`: always; whoever something happens to is asked again at once
+- `scheduled`: on its schedule only; between two answers nothing moves
+- `frozen`: never; it was answered once, as of one moment
+- `list`: by hand; people are added and removed, nobody is asked
+"""
+KINDS: tuple[Kind, ...] = ("live", "scheduled", "frozen", "list")
+
+Cause = Literal["initial", "definition", "refresh", "event", "import", "list"]
 """Why membership changed.
 
 - `initial`: the segment was filled for the first time; nothing happened to the person
@@ -21,9 +31,20 @@ Cause = Literal["initial", "definition", "refresh", "event", "import"]
 - `refresh`: a regular refresh found that the person had changed, or that time had
 - `event`: an event of the person's own
 - `import`: history came in; what we know changed, not the person
+- `list`: somebody put the person on a list, or took them off
 """
 
 Direction = Literal["entered", "left"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a scheduled segment is answered anew: after a span, or at a local time of every (week)day."""
+
+    every: timedelta | None = None
+    at: time | None = None
+    weekday: int | None = None
+    """Monday is 0; every day without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +54,12 @@ class SegmentDraft:
     segment_id: SegmentId
     name: str
     condition: Condition
+    """Of a list, one that nobody meets."""
     document: Mapping[str, Json]
+    kind: Kind = "live"
+    schedule: Schedule | None = None
+    as_of: datetime | None = None
+    """The moment a frozen segment keeps; that of its first answer unless told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +72,14 @@ class Segment:
     condition: Condition
     document: Mapping[str, Json]
     created_at: datetime
+    kind: Kind = "live"
+    schedule: Schedule | None = None
+    as_of: datetime | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its members are what is stored, whatever its condition says by now."""
+        return self.kind != "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +90,40 @@ class SegmentFill:
     version: int
     refreshed_at: datetime
     people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a segment stands besides: whether its last refresh failed, whether one had to correct anything."""
+
+    segment_id: SegmentId
+    checked_at: datetime | None = None
+    """Whom time alone moved was looked for until then."""
+    due_at: datetime | None = None
+    """From then on it is to be answered anew, whatever its interval."""
+    failed_at: datetime | None = None
+    problem: str | None = None
+    """Why its last refresh failed; its members are those of the last one that did not."""
+    drift: int = 0
+    """People whom a full refresh had to correct, though nothing should have been left to it; ever."""
+    drifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many were in a segment at a moment: the last of its hour."""
+
+    at: datetime
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One person is in one segment."""
+
+    segment_id: SegmentId
+    profile_id: ProfileId
+    entered_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.compute.segments.model import Cause, Segment, SegmentFill, Shift
+from perennial.compute.segments.model import Cause, Segment, SegmentFill, Shift, Standing
+from perennial.compute.segments.schedule import next_after
 from perennial.kernel.ids import ProfileId
+from perennial.kernel.windows import EARLIEST, Zone
 
 
 def shift_between(
@@ -34,16 +36,75 @@ def follow(found: NDArray[np.uint64], became: Mapping[ProfileId, ProfileId]) -> 
     return np.union1d(found[~is_lost], kept)
 
 
-def cause_of_fill(segment: Segment, fill: SegmentFill | None) -> Cause:
-    """Why a refresh would change membership: the first fill, a new document, or people and time."""
+def cause_of_fill(segment: Segment, fill: SegmentFill | None, *, is_outdated: bool = False) -> Cause:
+    """Why a refresh would change membership: the first fill, a new document, or people and time.
+
+    `is_outdated`: the document of something it names is new.
+    """
     if fill is None:
         return "initial"
-    return "refresh" if fill.version == segment.version else "definition"
+    return "definition" if is_outdated or fill.version != segment.version else "refresh"
 
 
-def is_due(segment: Segment, fill: SegmentFill | None, *, interval: timedelta, at: datetime) -> bool:
-    """Whether a segment wants a refresh: never filled, another version, or older than the interval."""
-    return fill is None or fill.version != segment.version or fill.refreshed_at + interval <= at
+def due_at(
+    segment: Segment, fill: SegmentFill | None, standing: Standing | None, *, interval: timedelta, zone: Zone
+) -> datetime | None:
+    """When a segment wants a refresh; None where it never does by itself.
+
+    One never filled, or of another version, wants it at once; one that failed, after the interval.
+    """
+    if segment.kind == "list":
+        return None
+    if standing and standing.failed_at:
+        return standing.failed_at + interval
+    if fill is None or fill.version != segment.version:
+        return EARLIEST
+    regular = _regularly(segment, fill, interval, zone)
+    asked = standing.due_at if standing and segment.kind == "live" else None
+    return min((moment for moment in (regular, asked) if moment is not None), default=None)
+
+
+def _regularly(segment: Segment, fill: SegmentFill, interval: timedelta, zone: Zone) -> datetime | None:
+    if segment.kind == "frozen":
+        return None
+    if segment.schedule is not None:
+        return next_after(segment.schedule, fill.refreshed_at, zone)
+    return fill.refreshed_at + interval
+
+
+def sample(people: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
+    """So many of these people, the same whenever asked: who comes and goes changes nothing for the others.
+
+    Those whose mixed id is smallest, ascending by it. Ids are hashes of names; mixing them once more makes
+    the sample independent of whatever else is chosen by id.
+    """
+    mixed = _mixed(people)
+    if len(people) > size:
+        chosen = np.argpartition(mixed, size)[:size]
+        people, mixed = people[chosen], mixed[chosen]
+    return people[np.argsort(mixed, kind="stable")]
+
+
+def overlap(groups: Sequence[NDArray[np.uint64]]) -> list[list[int]]:
+    """How many people each two of these groups share, exactly; on the diagonal, how many each has.
+
+    Each ascending, without repeats.
+    """
+    shared = [[0] * len(groups) for _ in groups]
+    for row, one in enumerate(groups):
+        shared[row][row] = len(one)
+        for column in range(row + 1, len(groups)):
+            both = len(np.intersect1d(one, groups[column], assume_unique=True))
+            shared[row][column] = shared[column][row] = both
+    return shared
+
+
+def _mixed(people: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finalizer of SplitMix64: every bit depends on every bit."""
+    mixed = people + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def touched_shift(
@@ -53,6 +114,7 @@ def touched_shift(
     now: Sequence[bool],
     fill: SegmentFill,
     at: datetime,
+    cause: Cause = "event",
 ) -> Shift:
     """What changed for a few people: who was stored as a member against whose condition holds now."""
     people = np.asarray(touched, dtype=np.uint64)
@@ -62,7 +124,7 @@ def touched_shift(
         segment_id=fill.segment_id,
         version=fill.version,
         at=at,
-        cause="event",
+        cause=cause,
         entered=entered,
         left=left,
         people=fill.people + len(entered) - len(left),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.profiles.ports import Quantity
 from perennial.kernel.conditions.model import Condition
-from perennial.kernel.ids import TagId
+from perennial.kernel.ids import ProfileId, TagId
 from perennial.kernel.values import Json
 
 Scalar = str | float
@@ -66,6 +66,23 @@ class RfmTag:
 
 TagRecipe = ValuesTag | MeasureTag | RfmTag
 
+Layer = Literal["base", "behaviour", "result"]
+LAYERS: tuple[Layer, ...] = ("base", "behaviour", "result")
+"""What was told or is where somebody comes from; what they do; what follows from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """How a tag is looked after: its kind, whose it is, how often it is computed, how long it holds."""
+
+    layer: Layer
+    owner: str = ""
+    description: str = ""
+    refresh: timedelta | Literal["manual"] | None = None
+    """How old values may become; only when somebody asks; or, where None, as old as all tags'."""
+    expires: timedelta | None = None
+    """From which age on values are shown no more; None where they stand until they are computed anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagDraft:
@@ -75,6 +92,7 @@ class TagDraft:
     name: str
     dimension: str
     recipe: TagRecipe
+    upkeep: Upkeep
     document: Mapping[str, Json]
 
 
@@ -87,6 +105,7 @@ class Tag:
     name: str
     dimension: str
     recipe: TagRecipe
+    upkeep: Upkeep
     document: Mapping[str, Json]
     created_at: datetime
 
@@ -152,3 +171,41 @@ class TagValue:
     value: Scalar
     computed_at: datetime
     details: Mapping[str, Json] | None = None
+
+
+Cause = Literal["definition", "refresh"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueChange:
+    """One person's value of a tag became another; None where there was none, or is none any more."""
+
+    profile_id: ProfileId
+    before: Scalar | None
+    after: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedChange:
+    """A change of a value as it is kept: when it was found, by which version, and why it was looked for."""
+
+    change: ValueChange
+    tag_id: TagId
+    version: int
+    cause: Cause
+    """`definition` where the document had changed, `refresh` where the person had."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """Somebody says that a person's value of a tag is wrong."""
+
+    tag_id: TagId
+    person: Person
+    value: Scalar
+    """The value they had then."""
+    version: int
+    by: str
+    note: str
+    disputed_at: datetime

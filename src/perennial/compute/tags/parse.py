@@ -16,6 +16,7 @@ from perennial.compute.tags.model import (
     ValueCase,
     ValuesTag,
 )
+from perennial.compute.tags.upkeep import UPKEEP_KEYS, read_upkeep
 from perennial.kernel.conditions import (
     Vocabulary,
     parse_aggregate,
@@ -33,7 +34,7 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
     "measure": ("measure", "of", "where", "within"),
     "rfm": ("rfm",),
 }
-_HEAD_KEYS = ("id", "name", "dimension")
+_HEAD_KEYS = ("id", "name", "dimension", *UPKEEP_KEYS)
 _RFM_KEYS = (*PART_NAMES, "of", "where", "within", "quantiles", "cuts")
 _PART_KEYS = ("measure", "of", "where", "within")
 _DEFAULT_MEASURES: Mapping[PartName, str] = {"r": "last_ago", "f": "days", "m": "sum(amount)"}
@@ -52,9 +53,17 @@ def parse_tag(document: Json, *, known: Vocabulary | None = None) -> TagDraft:
     head = read_head(found, reader.problems)
     dimension = reader.text(found, "dimension", "") or head.id
     recipe = reader.recipe(found)
+    upkeep = read_upkeep(found, recipe, reader.problems)
     if recipe is None or reader.problems.found:
         reader.problems.raise_all()
-    return TagDraft(tag_id=TagId(head.id), name=head.name, dimension=dimension, recipe=recipe, document=found)
+    return TagDraft(
+        tag_id=TagId(head.id),
+        name=head.name,
+        dimension=dimension,
+        recipe=recipe,
+        upkeep=upkeep,
+        document=found,
+    )
 
 
 class _Reader:

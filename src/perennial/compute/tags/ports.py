@@ -6,7 +6,16 @@ from typing import Protocol
 
 from perennial.compute.definitions.ports import DefinitionShelf
 from perennial.compute.profiles.people_port import Person
-from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue
+from perennial.compute.tags.model import (
+    Cuts,
+    Dispute,
+    RecordedChange,
+    Scalar,
+    TagColumn,
+    TagFill,
+    TagValue,
+    ValueChange,
+)
 from perennial.kernel.ids import ProfileId, TagId
 
 
@@ -30,8 +39,18 @@ class TagShelf(Protocol):
         """Keep cuts with their time; earlier ones stay."""
         ...
 
-    def replace_values(self, tag_id: TagId, column: TagColumn, *, computed_at: datetime) -> None:
-        """Write everyone's value; people who are not in the column have none from now on."""
+    def write_values(
+        self, tag_id: TagId, column: TagColumn, *, computed_at: datetime
+    ) -> Sequence[ValueChange]:
+        """Write everyone's value where it is another than before, and say whose it was.
+
+        People who are not in the column have none from now on.
+        """
+        ...
+
+    @property
+    def history(self) -> "TagHistory":
+        """What became of values, and what is said of them."""
         ...
 
     def record_fill(self, fill: TagFill) -> None:
@@ -46,4 +65,36 @@ class TagShelf(Protocol):
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
         """Values of people after one of them, sorted by user id, the anonymous last by profile id."""
+        ...
+
+
+class TagHistory(Protocol):
+    """How people's values changed, and which are said to be wrong."""
+
+    def record(self, changes: Sequence[RecordedChange]) -> None:
+        """Keep how values changed."""
+        ...
+
+    def of_person(
+        self, profile_id: ProfileId, *, limit: int, before: int | None = None
+    ) -> Sequence[tuple[int, RecordedChange]]:
+        """How a person's values changed, the latest first, each with its number; below `before`, if given."""
+        ...
+
+    def value_of(self, tag_id: TagId, profile_id: ProfileId) -> Scalar | None:
+        """A person's value of a tag as last computed."""
+        ...
+
+    def dispute(self, dispute: Dispute) -> None:
+        """Keep that a value is said to be wrong."""
+        ...
+
+    def disputes(
+        self, tag_id: TagId, *, limit: int, before: int | None = None
+    ) -> Sequence[tuple[int, Dispute]]:
+        """What is said to be wrong of a tag, the latest first, each with its number."""
+        ...
+
+    def disputed(self) -> Mapping[TagId, int]:
+        """Of how many people each tag's present value is said to be wrong."""
         ...

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from perennial.compute.definitions.model import Definition
 from perennial.compute.definitions.service import (
     DefinitionState,
     LiveDefinitions,
@@ -16,14 +15,17 @@ from perennial.compute.profiles.cursor import cursor_after, read_cursor
 from perennial.compute.profiles.ports import Population, Quantities, Quantity
 from perennial.compute.profiles.service import EVERYONE
 from perennial.compute.tags.model import (
+    Cause,
     Cuts,
     MeasureTag,
+    RecordedChange,
     RfmTag,
     Scalar,
     Tag,
     TagColumn,
     TagFill,
     TagValue,
+    ValueChange,
     ValuesTag,
 )
 from perennial.compute.tags.parse import parse_tag
@@ -36,6 +38,7 @@ from perennial.compute.tags.rules import (
     scored_people,
     values_column,
 )
+from perennial.compute.tags.versions import is_expired, read_tag, tag_of
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.resolve import resolve
@@ -107,6 +110,14 @@ class Tags:
         check_draft(draft, state=state)
         return read_tag(save_version(draft, shelf=state.tags.definitions, now=now))
 
+    def draft(self, document: Json, *, state: DefinitionState, now: datetime) -> Tag:
+        """The version a document would become, without saving it. Raises InvalidDocument."""
+        own = document.get("id") if isinstance(document, Mapping) else None
+        draft = parse_tag(document, known=vocabulary(state, besides=own if isinstance(own, str) else ""))
+        check_draft(draft, state=state)
+        live = state.tags.definitions.latest(draft.tag_id)
+        return tag_of(draft, version=1 if live is None else live.version + 1, created_at=now)
+
     def list(self, *, state: DefinitionState) -> Sequence[Tag]:
         """The live version of every tag, by id."""
         return [read_tag(definition) for definition in state.tags.definitions.live()]
@@ -121,16 +132,34 @@ class Tags:
     def due(self, *, at: datetime, state: DefinitionState) -> Sequence[TagId]:
         """The tags whose last refresh is older than the interval, or was of another version."""
         fills = state.tags.fills()
-        return [
-            TagId(definition.id)
-            for definition in state.tags.definitions.live_at(at)
-            if not _is_fresh(definition, fills.get(TagId(definition.id)), self._interval, at)
-        ]
+        live = [read_tag(definition) for definition in state.tags.definitions.live_at(at)]
+        return [tag.tag_id for tag in live if self._is_due(tag, fills.get(tag.tag_id), at)]
 
     def next_due(self, *, state: DefinitionState) -> datetime | None:
-        """When a tag that is computed is computed anew; None before the first is."""
-        refreshed_at = min((fill.refreshed_at for fill in state.tags.fills().values()), default=None)
-        return None if refreshed_at is None else refreshed_at + self._interval
+        """When a tag that is computed is computed anew; None before the first is, or where none will be."""
+        fills = state.tags.fills()
+        rhythms = [
+            (fills[tag.tag_id].refreshed_at, self._rhythm(tag))
+            for tag in self.list(state=state)
+            if tag.tag_id in fills
+        ]
+        return min((last + rhythm for last, rhythm in rhythms if rhythm is not None), default=None)
+
+    def _is_due(self, tag: Tag, fill: TagFill | None, at: datetime) -> bool:
+        rhythm = self._rhythm(tag)
+        if rhythm is None:
+            return False
+        return fill is None or fill.version != tag.version or fill.refreshed_at + rhythm <= at
+
+    def _rhythm(self, tag: Tag) -> timedelta | None:
+        """How old its values may become; None where they are computed only when somebody asks."""
+        match tag.upkeep.refresh:
+            case "manual":
+                return None
+            case None:
+                return self._interval
+            case refresh:
+                return refresh
 
     def refresh(
         self,
@@ -180,6 +209,15 @@ class Tags:
         conditions = tuple(resolve(case.condition, definitions) for case in cases)
         return TagQuestions(tags=tags, conditions=conditions, at=at)
 
+    def questions_of(
+        self, tag: Tag, *, at: Moment, population: Population, state: DefinitionState
+    ) -> TagQuestions:
+        """What one version of a tag asks, saved or not; what it refers to is taken as it is live then."""
+        cases = tag.recipe.cases if isinstance(tag.recipe, ValuesTag) else ()
+        definitions = LiveDefinitions(state, at=at, population=population)
+        conditions = tuple(resolve(case.condition, definitions) for case in cases)
+        return TagQuestions(tags=(tag,), conditions=conditions, at=at)
+
     def answer(self, questions: TagQuestions, *, population: Population) -> Sequence[TagAnswer]:
         """Find everyone's values: the slow step, which holds no transaction open."""
         return [
@@ -189,12 +227,14 @@ class Tags:
 
     def settle(self, answers: Sequence[TagAnswer], *, state: DefinitionState) -> Sequence[TagFill]:
         """Write the answers: the last step, quick, which needs the writer."""
+        known = state.tags.fills()
         fills: list[TagFill] = []
         for answer in answers:
             tag = answer.tag
             if answer.cuts is not None:
                 state.tags.record_cuts(tag.tag_id, tag.version, answer.cuts)
-            state.tags.replace_values(tag.tag_id, answer.column, computed_at=answer.at)
+            changes = state.tags.write_values(tag.tag_id, answer.column, computed_at=answer.at)
+            _record(changes, answer, known.get(tag.tag_id), state)
             people = len(answer.column.profile_ids)
             fill = TagFill(tag_id=tag.tag_id, version=tag.version, refreshed_at=answer.at, people=people)
             state.tags.record_fill(fill)
@@ -202,13 +242,20 @@ class Tags:
         return fills
 
     def values(
-        self, tag_id: TagId, *, limit: int = 100, after: str | None = None, state: DefinitionState
+        self,
+        tag_id: TagId,
+        *,
+        limit: int = 100,
+        after: str | None = None,
+        now: datetime,
+        state: DefinitionState,
     ) -> TagPage:
-        """People's values as last computed, sorted by user id, the anonymous last.
+        """People's values as last computed, sorted by user id, the anonymous last; none that expired.
 
         Raises TagNotFound, and InvalidCursor where `after` is not the `next` of a page.
         """
-        self.get(tag_id, state=state)
+        if is_expired(self.get(tag_id, state=state), state.tags.fills().get(tag_id), now):
+            return TagPage(values=(), next=None)
         start = None if after is None else read_cursor(after)
         found = state.tags.page(tag_id, limit=limit + 1, after=start)
         values = tuple(found[:limit])
@@ -216,17 +263,21 @@ class Tags:
         return TagPage(values=values, next=cursor_after(values[-1].person) if more else None)
 
 
-def read_tag(definition: Definition) -> Tag:
-    """A stored version as a tag, its recipe read."""
-    draft = parse_tag(definition.document)
-    return Tag(
-        tag_id=draft.tag_id,
-        version=definition.version,
-        name=draft.name,
-        dimension=draft.dimension,
-        recipe=draft.recipe,
-        document=definition.document,
-        created_at=definition.created_at,
+def _record(
+    changes: Sequence[ValueChange], answer: TagAnswer, last: TagFill | None, state: DefinitionState
+) -> None:
+    """Keep how values changed; a first fill changes nothing, we only began to ask."""
+    if last is None:
+        return
+    tag = answer.tag
+    cause: Cause = "refresh" if last.version == tag.version else "definition"
+    state.tags.history.record(
+        [
+            RecordedChange(
+                change=change, tag_id=tag.tag_id, version=tag.version, cause=cause, changed_at=answer.at
+            )
+            for change in changes
+        ]
     )
 
 
@@ -280,10 +331,6 @@ def _number_answer(tag: Tag, found: Quantities, at: datetime) -> TagAnswer:
         return TagAnswer(tag=tag, column=rfm_column(tag.recipe, scored, cuts), cuts=cuts, at=at)
     column = measure_column(found.profile_ids, found.values[:, 0])
     return TagAnswer(tag=tag, column=column, cuts=None, at=at)
-
-
-def _is_fresh(definition: Definition, fill: TagFill | None, interval: timedelta, at: datetime) -> bool:
-    return fill is not None and fill.version == definition.version and fill.refreshed_at + interval > at
 
 
 def _not_found(tag_id: str, known: Iterable[str]) -> TagNotFound:

@@ -10,11 +10,12 @@ def sentences(journey: Journey) -> dict[str, dict[str, str]]:
     """Each condition in one sentence per language: the entry's as `entry`, arm i of a branch as `NODE.i`."""
     return {
         place: {language: explain(condition, language) for language in LANGUAGES}
-        for place, condition in _conditions(journey)
+        for place, condition in conditions_in(journey)
     }
 
 
-def _conditions(journey: Journey) -> Iterator[tuple[str, Condition]]:
+def conditions_in(journey: Journey) -> Iterator[tuple[str, Condition]]:
+    """What a journey asks of people, each with its place."""
     if journey.entry.condition is not None:
         yield "entry", journey.entry.condition
     for node_id, node in journey.nodes.items():

@@ -184,10 +184,15 @@ class TagIs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InSegment:
-    """Is in another segment; `resolve` puts that segment's condition in its place."""
+    """Is in another segment; `resolve` puts that segment's condition in its place.
+
+    Where its members are kept (`is_kept`: a list, say) there is nothing to put: it stays, and whoever asks the
+    engines looks its members up.
+    """
 
     segment: str
+    is_kept: bool = False
 
 
 Condition = Constant | All | AnyOf | Not | Did | Measure | Change | Trait | TagIs | InSegment
-"""Any question about one person. After `resolve` there is no `TagIs` and no `InSegment` left."""
+"""Any question about one person. After `resolve` no `TagIs` is left, and no `InSegment` but of kept members."""

@@ -154,6 +154,8 @@ class _Resolver:
         found = self._definitions.segment(segment)
         if found is None:
             raise _unknown("segment", segment, self._definitions.segment_ids, path)
+        if isinstance(found, InSegment) and found.is_kept:
+            return found
         before = self._parts
         resolved = self.resolved(found, f"{name}: $", _onward(way, name, path))
         self._done[name] = (resolved, self._parts - before)

@@ -1,7 +1,7 @@
 """Rows judged: columns in, and out comes who there is and what every question says of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,10 @@ from perennial.backends.clickhouse.arrays.programs import Compiler, Layout
 
 Ids = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+Order = tuple[Ids, NDArray[np.int64], NDArray[np.int32]]
+
+_NOBODY: Ids = np.empty(0, dtype=np.uint64)
+_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,23 @@ class Rows:
         """Whether a flag, by its bit, is set of any row."""
         return bool((self.flags[flag // 8] & np.uint8(1 << flag % 8)).any())
 
-    def take(self, places: NDArray[np.intp]) -> "Rows":
+    def under(self, people: Ids) -> "Rows":
+        """The same rows as those of other people: an id for each row."""
+        return replace(self, ids=people)
+
+    def between(self, start: int, end: int) -> "Rows":
+        """Some neighbouring rows, without copying them."""
+        return Rows(
+            ids=self.ids[start:end],
+            at=self.at[start:end],
+            kinds=self.kinds[:, start:end],
+            flags=self.flags[:, start:end],
+            numbers=self.numbers[:, start:end],
+            texts=self.texts[:, start:end],
+            days=self.days[start:end],
+        )
+
+    def take(self, places: NDArray[np.intp] | NDArray[np.int32]) -> "Rows":
         """Some of the rows, in this order."""
         return Rows(
             ids=self.ids[places],
@@ -78,14 +98,36 @@ class Judge:
 
     def judged(self, rows: Rows) -> Judged:
         """What is said of the people whose rows these are; all of a person's have to be among them."""
+        return self.judged_apart(rows, _NOBODY, _NOBODY)[0]
+
+    def judged_apart(self, rows: Rows, others: Ids, owners: Ids) -> tuple[Judged, Rows]:
+        """What is said of all but some other profiles (ascending), and the rows of those as their owners'.
+
+        Those rows are in order of owner; each profile's are in order of time.
+        """
         # Loading the compiler takes a second and some memory: nobody pays for it who asks nothing of many.
-        from perennial.backends.clickhouse.arrays import walking  # noqa: PLC0415
+        from perennial.backends.clickhouse.arrays import parting, walking  # noqa: PLC0415
 
         borders = walking.runs_of(rows.ids)
         if len(borders) > walking.MOST_RUNS:
             rows = rows.take(np.lexsort((rows.at, rows.ids)))
             borders = np.array([0, len(rows.ids)], dtype=np.int64)
-        people, begins, came = walking.in_order(rows.ids, rows.at, borders)
+        order = walking.in_order(rows.ids, rows.at, borders)
+        theirs, whose = _NO_ROWS, _NOBODY
+        if len(others):
+            order, (theirs, whose) = parting.without(*order, others, owners)
+        return self._in_order(rows, order), rows.take(theirs).under(whose)
+
+    def judged_together(self, rows: Rows) -> Judged:
+        """What is said of people whose rows come in stretches, each in order of time."""
+        from perennial.backends.clickhouse.arrays import parting  # noqa: PLC0415
+
+        return self._in_order(rows, parting.together(rows.ids, rows.at))
+
+    def _in_order(self, rows: Rows, order: Order) -> Judged:
+        from perennial.backends.clickhouse.arrays import walking  # noqa: PLC0415
+
+        people, begins, came = order
         layout = Layout(flags=self.flags, numbers=self.numbers, texts=self.texts)
         program = Compiler(layout=layout, kinds=self.kinds + 1).program(self.asked)
         holds = np.empty((len(people), program.answers), dtype=np.bool_)

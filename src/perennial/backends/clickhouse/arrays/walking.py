@@ -7,9 +7,6 @@ module, and only when it has rows to judge: the compiler takes a second to load 
 # Numba finds types itself; numpy's stubs say of an element that it may be an array.
 # pyright: reportArgumentType=false, reportReturnType=false
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -34,8 +31,7 @@ from perennial.backends.clickhouse.arrays.codes import (
     STREAK,
     SUM,
 )
-
-_Function = TypeVar("_Function", bound=Callable[..., object])
+from perennial.backends.clickhouse.arrays.compiling import compiled
 
 Ids = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -53,16 +49,7 @@ _FEW = 32
 """Values that are quicker put in order one by one."""
 
 
-def _compiled(function: _Function) -> _Function:
-    """A loop as machine code that other threads need not wait for, kept for the next start."""
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # Neither the folder of the module nor the user's may be written to: compiled at every start, then.
-        return njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def runs_of(ids: Ids) -> Integers:
     """Where ids begin to ascend anew, and the end; ends early where there are more than `MOST_RUNS`."""
     borders = np.empty(MOST_RUNS + 2, dtype=np.int64)
@@ -78,7 +65,7 @@ def runs_of(ids: Ids) -> Integers:
     return borders[: found + 1]
 
 
-@_compiled
+@compiled
 def in_order(ids: Ids, at: Integers, borders: Integers) -> tuple[Ids, Integers, NDArray[np.int32]]:
     """Everyone, ascending; where each one's rows begin, and the end; and which rows those are, in time."""
     heads = borders[:-1].copy()
@@ -105,7 +92,7 @@ def in_order(ids: Ids, at: Integers, borders: Integers) -> tuple[Ids, Integers, 
     return people[:found].copy(), begins[: found + 1].copy(), came
 
 
-@_compiled
+@compiled
 def _next_person(ids: Ids, heads: Integers, borders: Integers) -> np.uint64:
     least = np.uint64(0xFFFFFFFFFFFFFFFF)
     for run in range(len(heads)):
@@ -114,7 +101,7 @@ def _next_person(ids: Ids, heads: Integers, borders: Integers) -> np.uint64:
     return least
 
 
-@_compiled
+@compiled
 def _sort_rows(at: Integers, rows: NDArray[np.int32]) -> None:
     """A person's rows by time; those of one instant stay as they came."""
     instants = at[rows]
@@ -122,7 +109,7 @@ def _sort_rows(at: Integers, rows: NDArray[np.int32]) -> None:
     rows[:] = rows[order]
 
 
-@_compiled
+@compiled
 def walk(  # noqa: C901, PLR0912  calls and records cost more than a row itself
     rows: tuple[Integers, Bytes, Bytes, Numbers, Bits, Days],
     order: tuple[Integers, NDArray[np.int32]],
@@ -185,7 +172,7 @@ def walk(  # noqa: C901, PLR0912  calls and records cost more than a row itself
         _answer_others(asked[2:], taken, number, person, holds, doubts)
 
 
-@_compiled
+@compiled
 def _room_for_all(begins: Integers, gatherers: int) -> tuple[Numbers, Bits]:
     """Room for the values of whoever has most rows, where values have to be seen together."""
     most = np.diff(begins).max() if len(begins) > 1 else 1
@@ -238,7 +225,7 @@ def _add_latest(
     second[one] = said | (2 if differs else 0)
 
 
-@_compiled
+@compiled
 def _finish(
     finished: tuple[Integers, Integers],
     program: tuple[Integers, Integers],
@@ -272,7 +259,7 @@ def _finish(
             number[one] = _median(numbers[gatherer[one]], rows)
 
 
-@_compiled
+@compiled
 def _median(values: Numbers, length: int) -> float:
     if length == 0:
         return 0.0
@@ -282,7 +269,7 @@ def _median(values: Numbers, length: int) -> float:
     return low + 0.5 * (high - low)
 
 
-@_compiled
+@compiled
 def _distinct(values: Bits, length: int) -> float:
     _put_in_order(values, length)
     found = 0
@@ -292,7 +279,7 @@ def _distinct(values: Bits, length: int) -> float:
     return np.float64(found)
 
 
-@_compiled
+@compiled
 def _put_in_order(values: Numbers | Bits, length: int) -> None:
     if length > _FEW:
         values[:length] = np.sort(values[:length])
@@ -306,7 +293,7 @@ def _put_in_order(values: Numbers | Bits, length: int) -> None:
         values[before + 1] = value
 
 
-@_compiled
+@compiled
 def _answer(plain: Integers, ranges: Numbers, number: Numbers, person: int, holds: Flags) -> None:
     """The verdicts that are nothing but a test of one number."""
     for one in range(len(plain)):
@@ -318,7 +305,7 @@ def _answer(plain: Integers, ranges: Numbers, number: Numbers, person: int, hold
             holds[person, plain[one, 1]] = (value >= low) & (value <= high)
 
 
-@_compiled
+@compiled
 def _answer_others(
     asked: tuple[Integers, Numbers, Integers, Numbers],
     taken: tuple[Integers, Integers, Integers],
@@ -351,7 +338,7 @@ def _answer_others(
             holds[person, place] = inside != (others[one, 7] & 1 != 0) and not np.isnan(value)
 
 
-@_compiled
+@compiled
 def _mean(begin: int, end: int, earlier: Integers, number: Numbers) -> float:
     """The mean of the numbers that there are."""
     total, many = 0.0, 0
@@ -362,7 +349,7 @@ def _mean(begin: int, end: int, earlier: Integers, number: Numbers) -> float:
     return total / many if many else np.nan
 
 
-@_compiled
+@compiled
 def _change(value: float, sort: int, before: float, floor: float) -> float:
     """How far a number is from what was before; not a number where one is missing or before is too little."""
     if not before >= floor:
@@ -373,7 +360,7 @@ def _change(value: float, sort: int, before: float, floor: float) -> float:
     return (value - before) * 100.0 / before if before != 0.0 else np.nan
 
 
-@_compiled
+@compiled
 def _is_among(value: float, literals: Numbers, begin: int, end: int) -> bool:
     """Whether a number is one of several."""
     for place in range(begin, end):  # noqa: SIM110  a loop is compiled, a generator is not

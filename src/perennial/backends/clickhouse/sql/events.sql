@@ -33,6 +33,10 @@ ORDER BY profile_id;
 -- Whether anybody was merged; without, questions need no second pass.
 SELECT count() > 0 AS merged FROM {database:Identifier}.overrides;
 
+-- name: state_of_overrides
+-- What changes with every merge that is told, and with everyone who is erased.
+SELECT max(version) AS version, count() AS overrides FROM {database:Identifier}.overrides;
+
 -- name: overrides_of
 -- The merges that touch given profiles: those of the same people, under any of their profiles.
 SELECT profile_id, canonical_id

@@ -103,18 +103,3 @@ FROM (
 )
 SETTINGS short_circuit_function_evaluation = 'disable', optimize_functions_to_subcolumns = 0, max_threads = 1,
     output_format_arrow_compression_method = 'none', max_block_size = 131072, preferred_block_size_bytes = 0;
-
--- name: rows_apart
--- The same where some profiles were merged.
-SELECT profile_id, toUnixTimestamp64Micro(occurred_at) AS at<<columns>>
-FROM (
-    SELECT profile_id, occurred_at<<row_columns>>
-    FROM {database:Identifier}.events
-    WHERE <<rows>> AND profile_id NOT IN (
-        SELECT profile_id FROM {database:Identifier}.overrides FINAL
-        UNION ALL
-        SELECT canonical_id FROM {database:Identifier}.overrides FINAL
-    )
-)
-SETTINGS short_circuit_function_evaluation = 'disable', optimize_functions_to_subcolumns = 0, max_threads = 1,
-    output_format_arrow_compression_method = 'none', max_block_size = 131072, preferred_block_size_bytes = 0;

@@ -12,6 +12,8 @@ from perennial.backends.sql import (
     tables_privacy,
     tables_schedules,
     tables_schema,
+    tables_segments,
+    tables_tags,
 )
 
 # `tables.state`, once each module that declares some of it was read.
@@ -22,6 +24,8 @@ from perennial.backends.sql import (
         tables_identity.carried,
         tables_privacy.erasures,
         tables_schedules.schedules,
+        tables_segments.segment_sizes,
+        tables_tags.tag_changes,
     )
 }
 

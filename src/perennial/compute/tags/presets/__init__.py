@@ -7,7 +7,7 @@ from perennial.kernel.documents import read_document
 from perennial.kernel.errors import NotFound, nearest
 from perennial.kernel.values import Json
 
-PRESETS = ("lifecycle",)
+PRESETS = ("activity", "growth", "lifecycle")
 _EVENT = "EVENT"
 
 

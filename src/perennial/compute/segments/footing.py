@@ -1,0 +1,88 @@
+"""What definitions rest on: the segments and tags each refers to, however far round."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from perennial.compute.definitions.model import Definition
+from perennial.compute.segments.parse import parse_segment
+from perennial.compute.tags.model import RfmTag, ValuesTag
+from perennial.compute.tags.parse import parse_tag
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.walk import references
+
+
+class Reference(NamedTuple):
+    """A definition that another one names."""
+
+    kind: str
+    id: str
+
+
+class Footing:
+    """Everything that segments and tags rest on; each document is read once."""
+
+    def __init__(self, segments: Iterable[Definition], tags: Iterable[Definition]) -> None:
+        self._segments = {one.id: one for one in segments}
+        self._tags = {one.id: one for one in tags}
+        self._direct: dict[Reference, frozenset[Reference]] = {}
+        self._whole: dict[str, frozenset[Reference]] = {}
+        self._ranked: dict[str, bool] = {}
+
+    def of_segment(self, segment_id: str) -> frozenset[Reference]:
+        """What a segment rests on, itself not included."""
+        if segment_id not in self._whole:
+            found: set[Reference] = set()
+            ahead = list(self._named_by(Reference("segment", segment_id)))
+            while ahead:
+                one = ahead.pop()
+                if one not in found:
+                    found.add(one)
+                    ahead += self._named_by(one)
+            self._whole[segment_id] = frozenset(found)
+        return self._whole[segment_id]
+
+    def resting_on(self, segment_id: str) -> frozenset[str]:
+        """The segments that rest on one."""
+        wanted = Reference("segment", segment_id)
+        return frozenset(one for one in self._segments if wanted in self.of_segment(one))
+
+    def definition(self, reference: Reference) -> Definition | None:
+        """The definition that a reference means."""
+        return (self._segments if reference.kind == "segment" else self._tags).get(reference.id)
+
+    def is_ranked(self, segment_id: str) -> bool:
+        """Whether a segment rests on scores, whose cuts move as everyone does."""
+        if segment_id not in self._ranked:
+            self._ranked[segment_id] = any(
+                isinstance(parse_tag(self._tags[one.id].document).recipe, RfmTag)
+                for one in self.of_segment(segment_id)
+                if one.kind == "tag" and one.id in self._tags
+            )
+        return self._ranked[segment_id]
+
+    def _named_by(self, reference: Reference) -> frozenset[Reference]:
+        if reference not in self._direct:
+            self._direct[reference] = self._read(reference)
+        return self._direct[reference]
+
+    def _read(self, reference: Reference) -> frozenset[Reference]:
+        found = self.definition(reference)
+        if found is None:
+            return frozenset()
+        if reference.kind == "segment":
+            return _named_in([parse_segment(found.document).condition])
+        recipe = parse_tag(found.document).recipe
+        return _named_in([case.condition for case in recipe.cases] if isinstance(recipe, ValuesTag) else [])
+
+
+def signature(segments: Iterable[Definition], tags: Iterable[Definition]) -> object:
+    """Another whenever a definition has another version."""
+    return tuple((one.id, one.version) for one in segments), tuple((one.id, one.version) for one in tags)
+
+
+def _named_in(conditions: Iterable[Condition]) -> frozenset[Reference]:
+    found: set[Reference] = set()
+    for condition in conditions:
+        tags, segments = references(condition)
+        found |= {Reference("tag", one) for one in tags} | {Reference("segment", one) for one in segments}
+    return frozenset(found)

@@ -1,0 +1,199 @@
+"""Kept members within questions: whoever is on a list is looked up, everything else is asked of the engines.
+
+A list, a frozen and a scheduled segment have the members that are stored, whatever a condition would say by
+now. `resolve` leaves them in a condition (`InSegment`, `is_kept`); no engine ever sees one. A condition that
+has one is taken apart: its largest parts without any are asked of everyone, all in one pass as ever, and
+what they answer is put together with the kept members as sets.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perennial.compute.profiles import EVERYONE, Population, Quantities, Quantity
+from perennial.kernel.conditions.model import (
+    Aggregate,
+    All,
+    AnyOf,
+    Condition,
+    EventPattern,
+    InSegment,
+    Not,
+    PropertyTest,
+    Test,
+)
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.conditions.walk import parts
+from perennial.kernel.ids import ProfileId, SegmentId
+
+Ids = NDArray[np.uint64]
+_LAST = Aggregate(kind="last_ago")
+
+
+class KeptMembers(Protocol):
+    """What is stored of segments whose members are kept; each call reads a snapshot of its own."""
+
+    def kept(self, segment_id: SegmentId) -> tuple[Ids, datetime | None]:
+        """Who is in it, ascending, and when that last changed."""
+        ...
+
+    def kept_since(
+        self, segment_ids: Sequence[SegmentId], profile_ids: Sequence[ProfileId]
+    ) -> Mapping[tuple[SegmentId, ProfileId], datetime]:
+        """Which of these people are in which of them, and since when."""
+        ...
+
+
+class WithKeptMembers:
+    """A `Population` that knows kept members besides what the engines answer."""
+
+    def __init__(self, population: Population, members: KeptMembers) -> None:
+        self._population = population
+        self._members = members
+
+    def count(self, condition: Condition, *, at: Moment) -> int:
+        """How many people meet the condition, exactly."""
+        if not has_kept(condition):
+            return self._population.count(condition, at=at)
+        return len(self.members([condition], at=at)[0])
+
+    def members(self, conditions: Sequence[Condition], *, at: Moment) -> list[Ids]:
+        """Who meets each condition, ascending ids; all are answered in one pass."""
+        pieces = _Pieces(conditions, needs_everyone=True)
+        answers = self._population.members(pieces.asked, at=at) if pieces.asked else []
+        found = dict(zip(pieces.asked, answers, strict=True))
+        for kept in pieces.kept:
+            found[kept] = self._kept_at(SegmentId(kept.segment), at)
+        return [_united(condition, found) for condition in conditions]
+
+    def verdicts(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """Each ask's verdict on each condition.
+
+        In a kept segment is who is in it now, and was by the ask's own instant; who was taken off is not.
+        """
+        pieces = _Pieces(conditions, needs_everyone=False)
+        if not pieces.kept:
+            return self._population.verdicts(conditions, asks, at=at)
+        answers = self._population.verdicts(pieces.asked, asks, at=at) if pieces.asked else [()] * len(asks)
+        segments = [SegmentId(one.segment) for one in pieces.kept]
+        since = self._members.kept_since(segments, sorted({ask.profile_id for ask in asks}))
+        verdicts: list[tuple[bool, ...]] = []
+        for ask, answer in zip(asks, answers, strict=True):
+            known = dict(zip(pieces.asked, answer, strict=True))
+            for one in pieces.kept:
+                entered = since.get((SegmentId(one.segment), ask.profile_id))
+                known[one] = entered is not None and entered <= ask.as_of
+            verdicts.append(tuple(_holds(condition, known) for condition in conditions))
+        return verdicts
+
+    def promote(self, paths: Sequence[str]) -> None:
+        """Make these paths cheap to ask everyone about."""
+        self._population.promote(paths)
+
+    def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
+        """The numbers of everyone known by the moment."""
+        return self._population.quantities(wanted, at=at)
+
+    def _kept_at(self, segment_id: SegmentId, at: Moment) -> Ids:
+        """Who was in it at a moment: as it is stored, or, before its last change, by what the log says."""
+        members, changed_at = self._members.kept(segment_id)
+        if changed_at is None or at.as_of >= changed_at:
+            return members
+        entered, left = (
+            Quantity(aggregate=_LAST, pattern=_told(f"segment_{direction}", segment_id))
+            for direction in ("entered", "left")
+        )
+        found = self._population.quantities([entered, left], at=at)
+        came, went = found.values[:, 0], found.values[:, 1]
+        # Missing numbers compare as false: who never entered is out, who never left stays in.
+        return found.profile_ids[~np.isnan(came) & ~(went <= came)]
+
+
+def has_kept(condition: Condition) -> bool:
+    """Whether a condition asks for kept members anywhere."""
+    return any(isinstance(part, InSegment) and part.is_kept for part in parts(condition))
+
+
+class _Pieces:
+    """What to ask the engines, and which kept members to look up, so that conditions can be put together."""
+
+    def __init__(self, conditions: Sequence[Condition], *, needs_everyone: bool) -> None:
+        self.asked: list[Condition] = []
+        self.kept: list[InSegment] = []
+        self._needs_everyone = needs_everyone
+        self._seen: set[Condition] = set()
+        for condition in conditions:
+            self._take(condition)
+
+    def _take(self, condition: Condition) -> None:
+        if not has_kept(condition):
+            self._ask(condition)
+            return
+        match condition:
+            case InSegment():
+                if condition not in self._seen:
+                    self._seen.add(condition)
+                    self.kept.append(condition)
+            case Not():
+                if self._needs_everyone:
+                    self._ask(EVERYONE)
+                self._take(condition.of)
+            case All() | AnyOf():
+                for part in _grouped(condition):
+                    self._take(part)
+            case _:
+                raise TypeError(f"{type(condition).__name__} holds no kept members")
+
+    def _ask(self, condition: Condition) -> None:
+        if condition not in self._seen:
+            self._seen.add(condition)
+            self.asked.append(condition)
+
+
+def _grouped(condition: All | AnyOf) -> Iterator[Condition]:
+    """Its parts, those without kept members as one."""
+    plain = tuple(part for part in condition.of if not has_kept(part))
+    if plain:
+        yield plain[0] if len(plain) == 1 else type(condition)(of=plain)
+    yield from (part for part in condition.of if has_kept(part))
+
+
+def _united(condition: Condition, found: Mapping[Condition, Ids]) -> Ids:
+    if condition in found:
+        return found[condition]
+    match condition:
+        case Not():
+            return np.setdiff1d(found[EVERYONE], _united(condition.of, found), assume_unique=True)
+        case All():
+            each = sorted((_united(part, found) for part in _grouped(condition)), key=len)
+            return reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), each)
+        case AnyOf():
+            return reduce(np.union1d, (_united(part, found) for part in _grouped(condition)))
+        case _:
+            raise TypeError(f"{type(condition).__name__} was not asked")
+
+
+def _holds(condition: Condition, known: Mapping[Condition, bool]) -> bool:
+    if condition in known:
+        return known[condition]
+    match condition:
+        case Not():
+            return not _holds(condition.of, known)
+        case All():
+            return all(_holds(part, known) for part in _grouped(condition))
+        case AnyOf():
+            return any(_holds(part, known) for part in _grouped(condition))
+        case _:
+            raise TypeError(f"{type(condition).__name__} was not asked")
+
+
+def _told(event: str, segment_id: SegmentId) -> EventPattern:
+    return EventPattern(
+        event=event, where=(PropertyTest(property="segment", test=Test(operator="=", literal=segment_id)),)
+    )
