@@ -27,10 +27,15 @@ Turn = Callable[[], timedelta]
 class Loop:
     """A named thread that takes turns until it is stopped; a failed turn is logged and tried again."""
 
-    def __init__(self, name: str, turn: Turn, *, rhythm: timedelta = RHYTHM) -> None:
+    def __init__(
+        self, name: str, turn: Turn, *, rhythm: timedelta = RHYTHM, apart: timedelta = timedelta(0)
+    ) -> None:
+        """`apart` is how long after a turn began the next one may begin, unless somebody is in a hurry."""
         self._turn = turn
         self._rhythm = rhythm
+        self._apart = apart.total_seconds()
         self._wake = threading.Event()
+        self._hurry = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -42,16 +47,24 @@ class Loop:
         """Say that there is something to do now."""
         self._wake.set()
 
+    def hurry(self) -> None:
+        """Say that somebody waits for what there is to do: the next turn begins as soon as the present ends."""
+        self._hurry.set()
+        self._wake.set()
+
     def stop(self) -> None:
         """Let the present turn end, and stop. Safe to call when it never started."""
         self._stopping.set()
-        self._wake.set()
+        self.hurry()
         if self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            begun = monotonic()
+            self._hurry.clear()
             sleep = self._take_turn()
+            self._hurry.wait(max(0.0, begun + self._apart - monotonic()))
             self._wake.wait(min(sleep, self._rhythm).total_seconds())
             self._wake.clear()
 

@@ -5,9 +5,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from perennial.collect.events.call import RowKind
 from perennial.kernel.errors import Unavailable
-from perennial.kernel.events import EVENT_KINDS
+from perennial.kernel.events import EVENT_KINDS, RowKind
 from perennial.kernel.ids import ProfileId
 
 Row = Mapping[str, object]

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perennial.backends.clickhouse.arrays import Amount, AskedNumber, Chosen, Judge, Rows
-from perennial.backends.clickhouse.aside import PARTS, Aside
+from perennial.backends.clickhouse.arrays import Amount, AskedNumber, Chosen, Judge, Kind, Rows
+from perennial.backends.clickhouse.aside import Aside
 from perennial.backends.clickhouse.overrides import Ids, Merged
 from perennial.kernel.conditions import model
 
 DAY = 86_400_000_000
 NOW = 20 * DAY
 SHOP = 1
+BOUNDS: Mapping[Kind, float] = {"count": 2.0, "streak": 2.0, "days": 3.0, "first_ago": 5.0}
 BORDERS = (0, 7, 13, 2**64 - 1)
 """Of the slices: a profile is asked about with its own."""
 
@@ -31,7 +33,7 @@ class Row:
 ROWS = st.lists(
     st.builds(Row, profile=st.integers(1, 20), day=st.integers(0, 20), counts=st.booleans()), max_size=60
 )
-MERGES = st.dictionaries(st.integers(1, 10), st.integers(11, 20), max_size=10)
+MERGES = st.dictionaries(st.integers(1, 10), st.integers(11, 20), min_size=1, max_size=10)
 
 
 def arrays(rows: Sequence[Row]) -> Rows:
@@ -56,7 +58,7 @@ def merged(became: Mapping[int, int]) -> Merged:
 
 def judge() -> Judge:
     asked: list[AskedNumber] = []
-    for kind, literal in (("count", 2.0), ("streak", 2.0), ("days", 3.0), ("first_ago", 5.0)):
+    for kind, literal in BOUNDS.items():
         amount = Amount(kind=kind, chosen=Chosen(kind=SHOP), after=NOW - 15 * DAY)
         asked.append(AskedNumber(amount=amount, test=model.Test(operator=">=", literal=literal)))
     return Judge(asked=asked, flags={}, numbers=[], texts=[], kinds=SHOP, now=NOW, today=NOW // DAY)
@@ -72,17 +74,19 @@ def test_people_with_several_profiles_are_judged_as_if_all_rows_had_been_theirs(
 ) -> None:
     who, found = merged(became), dict[int, tuple[bool, ...]]()
     aside = Aside(who)
-    for first, last in zip(BORDERS[:-1], BORDERS[1:], strict=True):
+    for first, last in pairwise(BORDERS):
         part = [row for row in rows if first <= row.profile < last]
         judged, others = judge().judged_apart(arrays(part), who.profiles, who.people)
         found |= said(judged.people, judged.holds.tolist())
         aside.add(others)
-    told = [judge().judged_together(aside.part(number)) for number in range(PARTS)]
+    told = [judge().judged_together(aside.of_part(part)) for part in aside.parts(at_least=3)]
     people = np.concatenate([one.people for one in told])
     assert (people[:-1] < people[1:]).all()
     for one in told:
         found |= said(one.people, one.holds.tolist())
-    plain = [Row(profile=became.get(row.profile, row.profile), day=row.day, counts=row.counts) for row in rows]
+    plain = [
+        Row(profile=became.get(row.profile, row.profile), day=row.day, counts=row.counts) for row in rows
+    ]
     expected = judge().judged(arrays(plain))
     assert found == said(expected.people, expected.holds.tolist())
 
@@ -92,3 +96,14 @@ def test_every_profile_of_some_people_is_found() -> None:
     assert who.profiles_of(np.array([11], dtype=np.uint64)).tolist() == [1, 2, 11]
     assert who.has(np.array([1, 4, 12], dtype=np.uint64)).tolist() == [True, False, True]
     assert not merged({})
+
+
+def test_more_rows_than_there_is_room_for_are_not_kept() -> None:
+    rows = arrays([Row(profile=11, day=day, counts=True) for day in range(10)])
+    aside = Aside(merged({1: 11}), most_bytes=2 * rows.bytes)
+    aside.add(rows)
+    aside.add(rows)
+    assert aside.is_complete
+    aside.add(rows)
+    aside.add(rows)
+    assert not aside.is_complete

@@ -1,8 +1,9 @@
 """What every protocol's edge does once it has read a request: whose key it is, and handing the calls in."""
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -46,6 +47,7 @@ class Entrance:
         self._keys = KeyMemory()
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._differing = DifferingKeys()
+        self._bell = Bell()
 
     def require_open(self) -> None:
         """Raises Stopping once the server was told to stop."""
@@ -120,7 +122,7 @@ class Entrance:
             future = await asyncio.to_thread(workspace.submit_calls, calls, received, context=context)
         else:
             future = workspace.submit_calls(calls, received, context=context)
-        return await asyncio.wrap_future(future)
+        return await self._bell.wait(future)
 
     async def _owner_of(self, key: Key) -> Owner | None:
         now = asyncio.get_running_loop().time()
@@ -162,6 +164,41 @@ def _let_through(owner: Owner, events: int) -> None:
             wait,
             hint=f"{owner.source!r} may send {limit.events_per_second} a second, {limit.burst} at once.",
         )
+
+
+class Bell:
+    """Has the event loop go on with what waits for a commit: rung once for all of it.
+
+    asyncio itself wakes its loop once for every future of another thread, each time through a socket.
+    """
+
+    def __init__(self) -> None:
+        self._done: deque[tuple[asyncio.Future[Receipt], Future[Receipt]]] = deque()
+
+    async def wait(self, future: Future[Receipt]) -> Receipt:
+        """What the other thread's future comes to. Who is cancelled meanwhile cancels nothing there."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[Receipt] = loop.create_future()
+
+        def ring(done: Future[Receipt]) -> None:
+            is_first = not self._done
+            self._done.append((waiting, done))
+            if is_first:
+                loop.call_soon_threadsafe(self._answer)
+
+        future.add_done_callback(ring)
+        return await waiting
+
+    def _answer(self) -> None:
+        while self._done:
+            waiting, done = self._done.popleft()
+            if waiting.done():
+                continue  # whoever waited has hung up
+            error = done.exception()
+            if error is None:
+                waiting.set_result(done.result())
+            else:
+                waiting.set_exception(error)
 
 
 class DifferingKeys:

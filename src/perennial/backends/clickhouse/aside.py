@@ -5,35 +5,57 @@ shards. Reading them a second time would cost a second pass over the log; keepin
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 
 from perennial.backends.clickhouse.arrays import Rows
 from perennial.backends.clickhouse.overrides import Merged
 
-PARTS = 16
-"""Into so many parts, by person, rows are put, so that what is judged at once is small."""
+_BYTES_OF_PART = 16_000_000
+"""Of rows that are judged at once."""
+MOST_BYTES = 400_000_000
+"""Of rows that are kept: about four million. Beyond that the log is read a second time, which needs less."""
 _LAST = 2**64 - 1
+Part = tuple[int, int]
 
 
 class Aside:
     """Rows of people with several profiles, each under the profile that is kept."""
 
-    def __init__(self, merged: Merged) -> None:
-        people = np.unique(merged.people)
-        self._borders = people[len(people) * np.arange(1, PARTS) // PARTS]
+    def __init__(self, merged: Merged, *, most_bytes: int = MOST_BYTES) -> None:
+        self._people = np.unique(merged.people)
         self._pieces: list[Rows] = []
+        self._room = most_bytes
+        self._adding = Lock()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was room for all rows; where there was not, none is kept."""
+        return self._room >= 0
 
     def add(self, rows: Rows) -> None:
         """Keep rows, which are in order of person; each profile's are in order of time."""
-        self._pieces.append(rows)
+        with self._adding:
+            self._room -= rows.bytes
+            if self.is_complete:
+                self._pieces.append(rows)
+            else:
+                self._pieces.clear()
 
-    def part(self, number: int) -> Rows:
-        """The rows of some of the people: of `PARTS`, in ascending order of person."""
-        borders = [0, *self._borders.tolist(), _LAST]
+    def parts(self, *, at_least: int = 1) -> Sequence[Part]:
+        """All people in ranges of ids, ascending, with not too many rows each."""
+        count = max(at_least, -(-sum(rows.bytes for rows in self._pieces) // _BYTES_OF_PART))
+        firsts = self._people[len(self._people) * np.arange(1, count) // count].tolist()
+        return list(pairwise([0, *firsts, _LAST]))
+
+    def of_part(self, part: Part) -> Rows:
+        """The rows of a range of people: from the first id on, up to the second, which is not among them."""
+        borders = np.array(part, dtype=np.uint64)
         theirs: list[Rows] = []
         for rows in self._pieces:
-            start, end = np.searchsorted(rows.ids, np.array(borders[number : number + 2], dtype=np.uint64))
+            start, end = np.searchsorted(rows.ids, borders)
             theirs.append(rows.between(int(start), int(end)))
         return together(theirs)
 

@@ -91,11 +91,18 @@ class Merged:
 
     def has(self, people: Ids) -> NDArray[np.bool_]:
         """Which of these profiles are among them."""
-        return np.isin(people, self.profiles)
+        if not self:
+            return np.zeros(len(people), dtype=np.bool_)
+        places = np.searchsorted(self.profiles, people)
+        return self.profiles[np.minimum(places, len(self.profiles) - 1)] == people
 
     def profiles_of(self, people: Ids) -> Ids:
         """Every profile of these people."""
         return self.profiles[np.isin(self.people, people)]
+
+    def people_of(self, profiles: Ids) -> Ids:
+        """Whose these profiles are, which are among theirs."""
+        return self.people[np.searchsorted(self.profiles, profiles)]
 
 
 def merged_now(transport: Transport) -> Merged:

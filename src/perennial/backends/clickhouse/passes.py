@@ -19,7 +19,7 @@ from perennial.backends.clickhouse.absence import leaf_over_nothing
 from perennial.backends.clickhouse.algebra import Leaf, answered
 from perennial.backends.clickhouse.compiler import needs_everyone
 from perennial.backends.clickhouse.groups import Costs, Group, grouped
-from perennial.backends.clickhouse.overrides import merged_now
+from perennial.backends.clickhouse.overrides import Merged
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Question
 from perennial.backends.clickhouse.rowwise import RowQuestion
@@ -52,8 +52,13 @@ def members_of(
     at: Moment,
     columns: PromotedPaths,
     costs: Costs,
+    merged: Merged,
 ) -> list[Ids]:
-    """Who meets each condition, ascending ids."""
+    """Who meets each condition, ascending ids.
+
+    Who has several profiles (`merged`) is asked once for all slices: whoever is merged meanwhile is two in
+    each of them, and never half of one.
+    """
     size = size_of_log(transport)
     groups = grouped(
         leaves_in(conditions),
@@ -65,7 +70,9 @@ def members_of(
         costs=costs,
     )
     asked = [_question(group, at=at, columns=columns) for group in groups]
-    parts = list(answers_of(transport, asked, size=size, judged=partial(_meeting, conditions, asked)))
+    parts = list(
+        answers_of(transport, asked, size=size, merged=merged, judged=partial(_meeting, conditions, asked))
+    )
     return [_ascending([part.members(place) for part in parts]) for place in range(len(conditions))]
 
 
@@ -108,11 +115,10 @@ def answers_of(
     asked: Sequence[Question | RowQuestion],
     *,
     size: LogSize,
+    merged: Merged,
     judged: Callable[[Sequence[Told]], _Judged],
 ) -> Iterator[_Judged]:
     """What follows from all answers about a slice, slice by slice; of people with merged profiles last."""
-    # Once for all slices: whoever is merged meanwhile is two in each of them, and never half of one.
-    merged = merged_now(transport)
     ask = partial(query_shards, transport)
 
     def of_slice(part: Slice) -> _Judged:

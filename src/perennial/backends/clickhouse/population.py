@@ -62,7 +62,14 @@ class ClickHousePopulation:
         """Who meets each condition, ascending ids; all conditions are answered in one pass."""
         if not conditions:
             return []
-        return members_of(self._transport, conditions, at=at, columns=self._promoted, costs=self._costs)
+        return members_of(
+            self._transport,
+            conditions,
+            at=at,
+            columns=self._promoted,
+            costs=self._costs,
+            merged=self._merges.now(),
+        )
 
     def verdicts(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
@@ -101,13 +108,17 @@ class ClickHousePopulation:
         """Numbers about everyone: every shard about its own people, slice by slice; merged people apart."""
         rows = rows_known(at, plan.binder)
         is_merged = bool(self._merges.now())
+        slices = slices_of(size_of_log(self._transport).people, columns=plan.width)
 
         def asked(frame: str, *within: Sql) -> Sql:
             people = people_over(plan, frame, [*within, *rows])
             return statement("quantities", values=named(values), people=people)
 
+        if is_merged and len(slices) == len(self._transport.shards) == 1:
+            yield self._transport.query(asked("people_united"), plan.binder.parameters)
+            return
         text = asked("people_apart" if is_merged else "people", IN_SLICE)
-        for part in slices_of(size_of_log(self._transport).people, columns=plan.width):
+        for part in slices:
             yield query_shards(self._transport, text, {**plan.binder.parameters, **part})
         if is_merged:
             yield self._transport.query(asked("people_merged"), plan.binder.parameters)

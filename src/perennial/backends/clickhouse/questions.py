@@ -31,6 +31,7 @@ Answerer = Callable[[Sql, Mapping[str, Parameter]], pa.Table]
 """What answers a statement: every shard for its own people, or the whole log."""
 
 _BITS = np.dtype(np.uint64)
+_NOBODY: Ids = np.empty(0, dtype=np.uint64)
 _AT_ONCE = 10_000
 """People that a statement asks again by their ids."""
 
@@ -44,6 +45,7 @@ class Question:
         self._columns = columns
         self._exact = _Form.of(group, at=at, promoted=columns.known)
         self._quick = self._assuming()
+        self._others: list[Ids] = []
 
     @property
     def width(self) -> int:
@@ -52,6 +54,8 @@ class Question:
 
     def of_slice(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
         """The verdicts about the people of a slice whose profiles were not merged."""
+        if merged and not self.group.leaves:
+            return self._existing(ask, people, merged)
         frame = "people_apart" if merged else "people"
         answer, doubts = self._quick_answer(ask, frame, [IN_SLICE], people)
         found = told_by(answer, self.group.leaves)
@@ -59,6 +63,13 @@ class Question:
             return found
         doubts = as_array(by_person(answer), "doubt", _BITS) > 0
         return found.corrected(doubts, self.exact(ask, people, found.people[doubts]), self.group.leaves)
+
+    def _existing(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
+        """Who of a slice exists; those with several profiles are kept for the end."""
+        told = told_by(self._quick_answer(ask, "people", [IN_SLICE], people)[0], self.group.leaves)
+        has_several = merged.has(told.people)
+        self._others.append(told.people[has_several])
+        return Told(people=told.people[~has_several], verdicts=[])
 
     def exact(self, ask: Answerer, people: Slice, doubted: Ids) -> Told:
         """The verdicts about some people of a slice with one profile each, without any assumption."""
@@ -82,7 +93,9 @@ class Question:
 
     def of_merged(self, ask: Answerer, merged: Merged) -> Told:
         """The verdicts about merged people."""
-        del merged
+        if not self.group.leaves:
+            found, self._others = self._others, []
+            return Told(people=np.unique(merged.people_of(np.concatenate([_NOBODY, *found]))), verdicts=[])
         return told_by(self._exact.ask(ask, "people_merged", [], {}), self.group.leaves)
 
     def _quick_answer(

@@ -19,7 +19,7 @@ import pyarrow as pa
 from perennial.backends.clickhouse.aggregates import Plan
 from perennial.backends.clickhouse.arrays import Asked, Judge, Judged, Rows
 from perennial.backends.clickhouse.arrow import stacked, viewed
-from perennial.backends.clickhouse.aside import PARTS, Aside
+from perennial.backends.clickhouse.aside import Aside, Part
 from perennial.backends.clickhouse.asking import Reading, kinds_of
 from perennial.backends.clickhouse.groups import Group
 from perennial.backends.clickhouse.overrides import Merged
@@ -79,19 +79,20 @@ class RowQuestion:
         """The verdicts about those with several, once all slices were asked."""
         with self._aside_lock:
             aside, self._aside = self._aside, []
-        if len(aside) > 1:
-            # What was expected of the rows turned out wrong on the way; what was set aside is of two forms.
-            return self._exactly.of_merged(ask, merged)
         if not aside:
             return nobody(self.group.leaves)
         form, kept = aside[0]
+        if len(aside) > 1 or not kept.is_complete:
+            # Rows of two forms, as what was expected of them turned out wrong on the way; or too many.
+            return self._exactly.of_merged(ask, merged).about(merged.people)
 
-        def of_part(number: int) -> Told:
-            judged = form.judge(self._at).judged_together(kept.part(number))
+        def of_part(part: Part) -> Told:
+            judged = form.judge(self._at).judged_together(kept.of_part(part))
             return self._told(judged, lambda doubted: self._exactly.exact_merged(ask, doubted, merged))
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return one_after_the_other(list(pool.map(of_part, range(PARTS))))
+        at_once = os.cpu_count() or 1
+        with ThreadPoolExecutor(at_once) as pool:
+            return one_after_the_other(list(pool.map(of_part, kept.parts(at_least=at_once))))
 
     def _told(self, judged: Judged, exactly: Callable[[Ids], Told]) -> Told:
         found = Told(people=judged.people, verdicts=list(judged.holds))

@@ -14,9 +14,8 @@ from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joi
 from perennial.backends.clickhouse.restoring import restore_rows
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import Transport
-from perennial.collect.events.call import RowKind
 from perennial.kernel.errors import Refused
-from perennial.kernel.events import is_reserved
+from perennial.kernel.events import RowKind, is_reserved
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json, rebuild
 

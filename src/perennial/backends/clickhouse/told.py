@@ -25,6 +25,11 @@ class Told:
     people: Ids
     verdicts: Sequence[Verdicts]
 
+    def about(self, people: Ids) -> "Told":
+        """The same of these people only."""
+        chosen = np.isin(self.people, people)
+        return Told(people=self.people[chosen], verdicts=[verdicts[chosen] for verdicts in self.verdicts])
+
     def corrected(self, doubts: Verdicts, exact: "Told", leaves: Sequence[Leaf]) -> "Told":
         """The same with what is said exactly of the people in doubt."""
         places = np.searchsorted(self.people, exact.people)

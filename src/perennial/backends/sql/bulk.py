@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import NullType
@@ -83,6 +84,37 @@ class BulkInsert:
             compiled = statement.compile(dialect=connection.dialect)
             self._texts[key] = str(compiled), None if compiled.positional else names
         return self._texts[key]
+
+
+class KeyInsert:
+    """An insert of rows that are one key of so many bytes, but for those that are there.
+
+    However many they are, it is one statement with a parameter or two, so that the thread that commits lets
+    go of the interpreter once.
+    """
+
+    def __init__(self, key: Column[bytes], *, length: int) -> None:
+        keys = bindparam("keys", type_=NullType())
+        each = func.json_each(bindparam("starts", type_=NullType())).table_valued("value")
+        # Without a condition SQLite would take ON CONFLICT for the condition of a join.
+        cut = select(func.substr(keys, each.c.value, length)).where(true())
+        each_one = func.unnest(bindparam("keys", type_=ARRAY(key.type)))
+        adding: Mapping[str, Insert] = {
+            "sqlite": sqlite.insert(key.table).from_select([key.name], cut).on_conflict_do_nothing(),
+            "postgresql": postgresql.insert(key.table)
+            .from_select([key.name], select(each_one))
+            .on_conflict_do_nothing(),
+        }
+        self._adding = adding
+        self._length = length
+
+    def run(self, connection: Connection, keys: Sequence[bytes]) -> int:
+        """Write keys; how many were not there."""
+        adding = self._adding[connection.dialect.name]
+        if connection.dialect.name == "postgresql":
+            return connection.execute(adding, {"keys": list(keys)}).rowcount
+        starts = msgspec.json.encode(list(range(1, len(keys) * self._length, self._length))).decode()
+        return connection.execute(adding, {"keys": b"".join(keys), "starts": starts}).rowcount
 
 
 def among(connection: Connection, column: Column[_Value], values: Sequence[_Value]) -> ColumnElement[bool]:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 from sqlalchemy.types import NullType
 
-from perennial.backends.sql.bulk import BulkInsert
+from perennial.backends.sql.bulk import KeyInsert
 from perennial.backends.sql.engine import portions, reading, writing
 from perennial.backends.sql.erased_calls import SqlErasedCalls, without_erased
 from perennial.backends.sql.rejects import insert_rejects, kept_reject
 from perennial.backends.sql.tables import rejects, seen, stretches
 from perennial.collect.events.codec import decode_calls, encode_calls
 from perennial.collect.events.model import Call, KeptReject, LoggedCalls, Submission
-from perennial.collect.events.rules import message_key
+from perennial.collect.events.rules import MESSAGE_KEY_BYTES, message_keys
 
 STRETCH_CALLS = 1_000
 """Calls of one row: a reader that wants fewer reads no more than one row too much."""
@@ -22,7 +22,7 @@ STRETCH_BYTES = 4 * 2**20
 _KNOWN_KEYS = select(seen.c.message_key).where(
     seen.c.message_key.in_(bindparam("keys", expanding=True, type_=NullType()))
 )
-_INSERT_KEYS = BulkInsert(seen, ["message_key"], lambda insert: insert.on_conflict_do_nothing())
+_INSERT_KEYS = KeyInsert(seen.c.message_key, length=MESSAGE_KEY_BYTES)
 
 
 class SqlIntakeLog:
@@ -114,7 +114,8 @@ class SqlIntakeLog:
 def _keys(submissions: Sequence[Submission]) -> list[list[bytes]]:
     """What each call of each submission is known by."""
     return [
-        [message_key(call.source, call.message_id) for call in submission.calls] for submission in submissions
+        message_keys(submission.source, [call.message_id for call in submission.calls])
+        for submission in submissions
     ]
 
 
@@ -137,7 +138,7 @@ def remember(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
 
 def _insert_keys(connection: Connection, keys: set[bytes]) -> int:
     """Rows inserted, in the order of the tree."""
-    return _INSERT_KEYS.run(connection, [(key,) for key in sorted(keys)])
+    return _INSERT_KEYS.run(connection, sorted(keys)) if keys else 0
 
 
 def _take(key: bytes, unseen: set[bytes]) -> bool:

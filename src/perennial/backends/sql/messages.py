@@ -30,7 +30,7 @@ _MICROS = re.compile(r"-?[0-9]{1,18}")
 """An instant as the first half of a cursor: within what a column of 64 bits holds."""
 
 # Only these change once a message is written; what asked for it never does.
-_MOVING = ("address", "state", "reason", "due_at", "sent_at", "attempts", "receipt")
+_MOVING = ("address", "state", "reason", "due_at", "sent_at", "attempts", "receipt", "shard")
 
 
 class SqlOutbox:
@@ -172,7 +172,9 @@ _ORDER = (messages.c.created_at, messages.c.message_id)
 def _of(share: Share) -> ColumnElement[bool]:
     if len(share.shards) == SHARDS:
         return true()
-    return (messages.c.profile_id % SHARDS).in_(sorted(share.shards))
+    # What is on its way stays with whoever took it up: a merge would hide it from those who settle it.
+    shard = func.coalesce(messages.c.shard, messages.c.profile_id % SHARDS)
+    return shard.in_(sorted(share.shards))
 
 
 def _filters(
@@ -230,6 +232,7 @@ def _row(message: Message) -> dict[str, _Value]:
         "sent_at": None if message.sent_at is None else to_micros(message.sent_at),
         "attempts": message.attempts,
         "receipt": message.receipt,
+        "shard": message.shard,
     }
 
 
@@ -258,6 +261,7 @@ def _message(row: RowMapping) -> Message:
         sent_at=None if row["sent_at"] is None else from_micros(row["sent_at"]),
         attempts=row["attempts"],
         receipt=row["receipt"],
+        shard=row["shard"],
     )
 
 

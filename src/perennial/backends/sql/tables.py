@@ -365,6 +365,7 @@ messages = Table(
     Column("sent_at", BIG),
     Column("attempts", Integer, nullable=False),
     Column("receipt", TEXT, nullable=False),
+    Column("shard", Integer),  # of the one who is handing it over, whoever its person becomes
 )
 Index("messages_due", messages.c.state, messages.c.due_at)
 Index("messages_by_profile", messages.c.profile_id, messages.c.created_at)

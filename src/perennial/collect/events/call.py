@@ -13,8 +13,6 @@ import msgspec
 from perennial.kernel.values import Json
 
 CallKind = Literal["track", "page", "screen", "identify", "alias", "group", "consent", "aside"]
-RowKind = CallKind | Literal["perennial"]
-"""A row of the log is of a call, or of an event of ours."""
 CALL_KINDS: tuple[CallKind, ...] = ("track", "page", "screen", "identify", "alias", "group", "consent")
 """Those a client may send. `aside` is what a rule of cleaning makes of an event that shall count nowhere."""
 

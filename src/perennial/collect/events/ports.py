@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from perennial.collect.events.call import RowKind
 from perennial.collect.events.model import Batch, KeptReject, LoggedCalls, SettledBatch, Submission
+from perennial.kernel.events import RowKind
 from perennial.kernel.ids import ProfileId
 
 

@@ -28,6 +28,8 @@ from perennial.kernel.windows import Zone
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2299, 12, 31, tzinfo=UTC)
 
+MESSAGE_KEY_BYTES = 16
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONSENT = re.compile(r"([a-z][a-z0-9_]{0,39})/([a-z][a-z0-9_.-]{0,99})")
 _MILLISECONDS = re.compile(r"-?[0-9]{10,15}")
@@ -78,12 +80,12 @@ def with_context(item: object, context: Mapping[str, Json]) -> object:
 
 def message_key(source: str, message_id: str) -> bytes:
     """16 bytes that stand for (source, message id) in the memory of what was seen."""
-    return blake2b(f"{source}\x1f{message_id}".encode(), digest_size=16).digest()
+    return blake2b(f"{source}\x1f{message_id}".encode(), digest_size=MESSAGE_KEY_BYTES).digest()
 
 
 def message_keys(source: str, message_ids: Iterable[str]) -> list[bytes]:
     """The `message_key` of each id: what they have in common is hashed once."""
-    begun = blake2b(f"{source}\x1f".encode(), digest_size=16)
+    begun = blake2b(f"{source}\x1f".encode(), digest_size=MESSAGE_KEY_BYTES)
     keys: list[bytes] = []
     for message_id in message_ids:
         hashed = begun.copy()

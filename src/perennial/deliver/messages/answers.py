@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perennial.deliver.channels import Outgoing, Provider, Receipt
-from perennial.deliver.messages.model import SHARDS, Message, Share
+from perennial.deliver.messages.model import Message, Share
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
-from perennial.deliver.messages.rules import settled, trail
+from perennial.deliver.messages.rules import settled, shard_of, trail
 from perennial.kernel.ids import MessageId
 from perennial.kernel.leases import Lease, LeaseLost
 
@@ -50,7 +50,7 @@ class Answers:
                 marked=message,
                 receipt=receipt,
                 at=now,
-                only_under=leases.get(message.profile_id % SHARDS),
+                only_under=leases.get(shard_of(message)),
                 is_marked_for_sure=False,
             )
 
@@ -111,6 +111,6 @@ def _settle(state: DeliveryState, answers: Sequence[_Answer]) -> Sequence[Messag
 def _is_ours(message: Message, answer: _Answer) -> bool:
     """Whether a message is still as we marked it: nobody has settled it, or begun with it again."""
     marked = answer.marked
-    # The person of a message decides whose it is, and a merge changes the person.
-    is_same_share = answer.is_marked_for_sure or message.profile_id == marked.profile_id
+    # Where our mark was not kept, a merge may have given it to another shard, which began with it as well.
+    is_same_share = answer.is_marked_for_sure or message.shard == marked.shard
     return message.state == "sending" and message.attempts == marked.attempts and is_same_share

@@ -89,6 +89,8 @@ class Message:
     attempts: int = 0
     receipt: str = field(default="", repr=False)
     """The provider's or the template's own words about the reason."""
+    shard: int | None = None
+    """While it is handed over: under which shard. A merge may give it a person of another one meanwhile."""
 
 
 SHARDS = 8

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from perennial.decide.journeys.model import Channel, SendMessage
 from perennial.decide.policies import Candidate, Drop, Hold, Pass, Verdict
 from perennial.deliver.channels import Outcome, Receipt
-from perennial.deliver.messages.model import TRANSITIONS, Message, MessageState, Trigger
+from perennial.deliver.messages.model import SHARDS, TRANSITIONS, Message, MessageState, Trigger
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import bucket, profile_text
 from perennial.kernel.values import Json
@@ -128,9 +128,15 @@ def unwritable(message: Message, *, reason: str, detail: str = "") -> Message:
     return replace(moved(message, "unwritable", reason=reason), receipt=detail)
 
 
+def shard_of(message: Message) -> int:
+    """Whose it is to send: of its person, or while it is handed over, of whoever began with that."""
+    return message.profile_id % SHARDS if message.shard is None else message.shard
+
+
 def handed_over(message: Message, *, now: datetime) -> Message:
     """A message on its way to the provider: written down before the call, so no crash repeats it."""
-    return replace(moved(message, "handed_over", due_at=now), attempts=message.attempts + 1, receipt="")
+    begun = moved(message, "handed_over", due_at=now)
+    return replace(begun, attempts=message.attempts + 1, receipt="", shard=shard_of(message))
 
 
 def settled(message: Message, receipt: Receipt, *, now: datetime) -> Message:
@@ -160,7 +166,7 @@ def retry_at(message: Message, outcome: Outcome, *, now: datetime) -> datetime:
 def moved(message: Message, trigger: Trigger, *, reason: str = "", due_at: datetime | None = None) -> Message:
     """A message one step on. A step that `TRANSITIONS` does not know is a mistake of ours: KeyError."""
     state = TRANSITIONS[message.state, trigger]
-    return replace(message, state=state, reason=reason, due_at=due_at or message.due_at)
+    return replace(message, state=state, reason=reason, due_at=due_at or message.due_at, shard=None)
 
 
 def trail(message: Message, *, now: datetime) -> EmittedEvent:

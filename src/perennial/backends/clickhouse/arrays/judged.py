@@ -39,6 +39,12 @@ class Rows:
         """Whether a flag, by its bit, is set of any row."""
         return bool((self.flags[flag // 8] & np.uint8(1 << flag % 8)).any())
 
+    @property
+    def bytes(self) -> int:
+        """How much memory they take."""
+        arrays = (self.ids, self.at, self.kinds, self.flags, self.numbers, self.texts, self.days)
+        return sum(array.nbytes for array in arrays)
+
     def under(self, people: Ids) -> "Rows":
         """The same rows as those of other people: an id for each row."""
         return replace(self, ids=people)

@@ -22,6 +22,21 @@ FROM (
 )
 GROUP BY profile_id;
 
+-- name: people_united
+-- All people at once, each under the profile that is kept, where one statement asks about everybody's rows.
+WITH (
+    SELECT (groupArray(profile_id), groupArray(canonical_id))
+    FROM {database:Identifier}.overrides FINAL
+    WHERE profile_id != canonical_id
+) AS merged
+SELECT person AS profile_id<<columns>>
+FROM (
+    SELECT transform(profile_id, merged.1, merged.2, profile_id) AS person, occurred_at, message_id<<row_columns>>
+    FROM {database:Identifier}.events
+    WHERE <<rows>>
+)
+GROUP BY person;
+
 -- name: people_merged
 -- People whose profiles were merged, under the profile that was kept. Their rows may lie on several shards.
 WITH merged AS (
