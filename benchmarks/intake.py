@@ -60,7 +60,7 @@ def singles(client: int, key: str, requests: int) -> list[bytes]:
 
 WAYS: Mapping[str, Way] = {
     "batches": Way(shape=Shape(connections=16, events=BATCH, make=batches), half=15_000, most=60_000),
-    "singles": Way(shape=Shape(connections=64, events=1, make=singles), half=1_500, most=12_000),
+    "singles": Way(shape=Shape(connections=128, events=1, make=singles), half=1_500, most=12_000),
 }
 
 

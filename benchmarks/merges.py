@@ -3,9 +3,11 @@
     .venv/bin/python -m benchmarks.merges [SECONDS] [MILLIONS]
 
 First: customers who log in on devices that have a history of their own, through the whole of a workspace
-(acknowledged, processed, told to the event store), for so many seconds. Then a hundred conditions over so
-many million events: as they are, and with 50,000 merges told a moment ago, in turns; the ratio is the
-median of pairs. The store that is asked is a copy.
+(acknowledged, processed, told to the event store), for so many seconds of such log-ins; in the end people,
+merges and events are reconciled with what was sent. Then questions over so many million events: as they are,
+and with 50,000 merges told a moment ago, in turns; ratios are medians of pairs. Of the hundred conditions
+the answers must be those of the engine by itself, which reads merged people's rows apart. The store that is
+asked is a copy.
 """
 
 import shutil
@@ -13,25 +15,27 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 import perennial
-from benchmarks.conditions import in_one_pass
+from benchmarks.conditions import promoted
 from benchmarks.history import DATABASE, EVENTS_PER_PERSON, NOW, ensure_history, profile_ids
-from benchmarks.measuring import Cost, median
+from benchmarks.measuring import Cost, median, timed
+from benchmarks.questions import hundred
 from perennial.backends.clickhouse import (
     ClickHouseEventStore,
     ClickHousePopulation,
     EmbeddedClickHouse,
     Transport,
-    prepare_database,
 )
+from perennial.backends.clickhouse.groups import Costs
 from perennial.backends.clickhouse.parameters import Sql
-from perennial.compute.profiles import EVERYONE
-from perennial.kernel.conditions import Moment
+from perennial.compute.profiles import EVERYONE, Quantity
+from perennial.kernel.conditions import Ask, Moment, parse_condition
+from perennial.kernel.conditions.model import Aggregate, EventPattern
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 
@@ -39,7 +43,7 @@ MERGES = 50_000
 AT_ONCE = 5_000
 EVENTS_BEFORE = 2
 """Of each device, before somebody logs in on it."""
-PAIRS = 3
+PAIRS = 5
 
 
 def main(seconds: int, millions: int) -> None:
@@ -49,12 +53,14 @@ def main(seconds: int, millions: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "events"
         shutil.copytree(ensure_history(millions) / "events", copy, symlinks=True)
-        plain, merged = asking(copy, millions)
-    ratios = [after.wall / before.wall for before, after in zip(plain, merged, strict=True)]
-    print(f"100 conditions over {millions} million events")
-    print(f"no merges      {median(plain)}")
-    print(f"{MERGES} merges  {median(merged)}")
-    print(f"with / without, median of {PAIRS} pairs: {statistics.median(ratios):.3f}")
+        found = asking(copy, millions)
+    print(f"over {millions} million events, without and with {MERGES} merges, {PAIRS} pairs each")
+    for name, pairs in found.items():
+        print(f"{name}: without  {median([one for one, _ in pairs])}")
+        print(f"{name}: with     {median([other for _, other in pairs])}")
+        wall = statistics.median(other.wall / one.wall for one, other in pairs)
+        cpu = statistics.median(other.cpu / one.cpu for one, other in pairs)
+        print(f"{name}: with / without, median of pairs: wall {wall:.3f}, cpu {cpu:.3f}", flush=True)
 
 
 def merging(home: Path, seconds: int) -> tuple[float, int, float]:
@@ -76,7 +82,20 @@ def merging(home: Path, seconds: int) -> tuple[float, int, float]:
             if people - workspace.count_people() != AT_ONCE:
                 sys.exit("wrong answer: not everybody who logged in is one person")
             done, spent, longest = done + AT_ONCE, spent + took, max(longest, took)
+        _reconcile(workspace, done)
         return done / spent, done, longest
+
+
+def _reconcile(workspace: Workspace, merges: int) -> None:
+    """Every customer is one person, was merged once, and has every call that was sent."""
+    if workspace.count_people() != merges:
+        sys.exit("wrong answer: there are more or fewer people than customers")
+    if workspace.count_events() != merges * (1 + EVENTS_BEFORE):
+        sys.exit("wrong answer: events are missing or counted twice")
+    for number in (0, merges // 2, merges - 1):
+        known = workspace.show_identity(f"u{number}")
+        if len(known["merges"]) != 1 or len(known["names"]) != 2:
+            sys.exit(f"wrong answer: u{number} was not merged with one device")
 
 
 def _apart(number: int) -> Sequence[Mapping[str, Json]]:
@@ -93,20 +112,52 @@ def _login(number: int) -> Mapping[str, Json]:
     return {"type": "identify", "userId": f"u{number}", "anonymousId": f"d{number}"}
 
 
-def asking(folder: Path, millions: int) -> tuple[list[Cost], list[Cost]]:
-    """What the hundred cost without merges and with them, in turns."""
-    plain: list[Cost] = []
-    merged: list[Cost] = []
+def asking(folder: Path, millions: int) -> dict[str, list[tuple[Cost, Cost]]]:
+    """What questions cost without merges and with them, in turns."""
+    people = millions * 1_000_000 // EVENTS_PER_PERSON
+    found: dict[str, list[tuple[Cost, Cost]]] = {}
     with EmbeddedClickHouse(folder) as engine:
         transport = engine.database(DATABASE)
-        prepare_database(transport)
-        in_one_pass(transport)
+        promoted(transport)
+        questions = _questions(ClickHousePopulation(transport), people)
+        for ask in questions.values():
+            ask()
         for _ in range(PAIRS):
             _merge_nobody(transport)
-            plain.append(in_one_pass(transport)[0])
-            _merge(transport, millions * 1_000_000 // EVENTS_PER_PERSON)
-            merged.append(in_one_pass(transport)[0])
-    return plain, merged
+            before = {name: timed(ask) for name, ask in questions.items()}
+            _merge(transport, people)
+            for name, ask in questions.items():
+                found.setdefault(name, []).append((before[name], timed(ask)))
+        _compare(transport)
+    return found
+
+
+def _questions(population: ClickHousePopulation, people: int) -> Mapping[str, Callable[[], object]]:
+    """Questions about everyone, and about as many as are in a batch of the processor."""
+    moment = Moment(as_of=NOW)
+    conditions = [parse_condition(question.document) for question in hundred()]
+    ids = profile_ids(np.arange(0, people, max(1, people // AT_ONCE))).tolist()
+    asks = [Ask(profile_id=ProfileId(one), as_of=NOW) for one in ids]
+    orders = Quantity(
+        aggregate=Aggregate(kind="count"), pattern=EventPattern(event="order_paid"), window=None
+    )
+    return {
+        "100 conditions": lambda: population.members(conditions, at=moment),
+        "everyone": lambda: population.count(EVERYONE, at=moment),
+        "orders of everyone": lambda: population.quantities([orders], at=moment),
+        f"100 conditions about {len(asks)} people": lambda: population.verdicts(conditions, asks, at=moment),
+    }
+
+
+def _compare(transport: Transport) -> None:
+    """The answers about merged people are those of the engine, which reads their rows apart."""
+    conditions = [parse_condition(question.document) for question in hundred()]
+    quick, exact = (
+        ClickHousePopulation(transport, costs).members(conditions, at=Moment(as_of=NOW))
+        for costs in (Costs(), Costs(arrays=sys.maxsize))
+    )
+    if not all(np.array_equal(one, other) for one, other in zip(quick, exact, strict=True)):
+        sys.exit("wrong answer: merged people are told differently by the engine")
 
 
 def _merge(transport: Transport, people: int) -> None:

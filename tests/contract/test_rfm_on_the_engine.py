@@ -71,8 +71,8 @@ def test_conditions_on_groups_find_exactly_the_people_stored_under_them(
     population = ClickHousePopulation(transport)
     Tags().create(document, state=state, now=at().as_of)
     answers = Tags().ask(at=at(), population=population, state=state)
-    [expected] = Tags().ask(at=at(), population=MemoryPopulation(people), state=state)
-    assert list(answers[0].column.rows()) == list(expected.column.rows())
+    [expected] = Tags().ask(at=at(), population=MemoryPopulation(people), state=state).answers
+    assert list(answers.answers[0].column.rows()) == list(expected.column.rows())
 
     Tags().settle(answers, state=state)
     stored = state.tags.page(TagId("rfm"), limit=PEOPLE)

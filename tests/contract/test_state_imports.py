@@ -1,7 +1,7 @@
 """Imports: every row once, whatever interrupts them, and both ways of reading agree."""
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from perennial.backends.objects import ObjectStorage, ObjectStorageSettings
 from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.state import StateStore
+from perennial.collect.events import Call
+from perennial.collect.events.model import Refusal
 from perennial.collect.imports import (
     FileNotFound,
     FileNotReadable,
@@ -26,6 +28,7 @@ from perennial.collect.imports import (
 )
 from perennial.collect.imports.gathering import Gathering
 from perennial.collect.imports.model import Spool
+from perennial.collect.imports.service import RowsElsewhere
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.errors import InvalidDocument, Unavailable
 from perennial.kernel.ids import UserId
@@ -389,3 +392,57 @@ def test_a_file_with_rejects_is_read_again_in_case_they_are_taken_today(desk: De
     heard: list[int] = []
     gathering.run(str(folder), progress=lambda read, _total: heard.append(read))
     assert heard != []
+
+
+@dataclass
+class Strict:
+    """A version, or a plan, that refuses events of some names; the others pass as they are."""
+
+    refused: frozenset[str]
+    judges_clocks = False
+
+    def concerns(self, events: Iterable[str]) -> bool:
+        return not self.refused.isdisjoint(events)
+
+    def __call__(self, call: Call, /) -> Call | Refusal:
+        if call.name in self.refused:
+            return Refusal(code="refused", message="It is refused.", path="")
+        return call
+
+
+def strict(desk: Desk, *refused: str) -> Imports:
+    """Imports that refuse some events, and say that they read files as any others do."""
+    settings = ImportSettings(spool_directory=desk.directory / "spool", seed="s", zone=Zone())
+    ledger = SqlImportLedger(desk.intake)
+    return Imports(
+        ledger,
+        desk.state,
+        desk.events,
+        VirtualClock(NOON),
+        settings,
+        screening=lambda _source: (Strict(frozenset(refused)), ""),
+    )
+
+
+def test_rows_that_were_refused_before_come_to_the_event_store_once_they_are_taken(desk: Desk) -> None:
+    (desk.directory / "history.jsonl").write_text(LINES)
+    strict(desk, "order_paid").run(desk.directory / "history.jsonl")
+    assert desk.events.counts_by_event() == {"seen": 3}
+    assert desk.imports.run(desk.directory / "history.jsonl").accepted == 1
+    assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
+    assert strict(desk, "seen").run(desk.directory / "history.jsonl").accepted == 0
+    assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}
+
+
+def test_a_lost_batch_is_not_made_again_of_other_rows(desk: Desk) -> None:
+    (desk.directory / "history.jsonl").write_text(LINES)
+    desk.events.fail_next(after_writing=False)
+    with pytest.raises(Unavailable):
+        desk.run(LINES)
+    for spool in (desk.directory / "spool").iterdir():
+        spool.unlink()
+    with pytest.raises(RowsElsewhere):
+        strict(desk, "order_paid").run(desk.directory / "history.jsonl")
+    assert desk.events.count() == 0
+    assert desk.imports.run(desk.directory / "history.jsonl").duplicates == 0
+    assert desk.events.counts_by_event() == {"order_paid": 1, "seen": 3}

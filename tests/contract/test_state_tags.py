@@ -1,7 +1,8 @@
 """Tags on the state store: everyone's values, the cuts behind scores, and conditions that name tags."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -13,13 +14,14 @@ from perennial.backends.sql.tables import profiles
 from perennial.backends.sql.tags import SqlTags
 from perennial.compute.definitions.service import LiveDefinitions
 from perennial.compute.profiles import Person
+from perennial.compute.profiles.ports import Population, Quantities, Quantity
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags import RFM_GROUPS
 from perennial.compute.tags.model import Dispute
 from perennial.compute.tags.presets import preset
 from perennial.compute.tags.service import TagNotFound, Tags
 from perennial.kernel.conditions import Moment, parse_condition, resolve
-from perennial.kernel.errors import InvalidDocument
+from perennial.kernel.errors import InvalidDocument, Unavailable
 from perennial.kernel.ids import ProfileId, TagId, profile_text
 from perennial.kernel.values import Json
 from perennial.testing import an_event, an_identify, at
@@ -369,3 +371,61 @@ def test_a_dispute_counts_as_long_as_the_value_is_the_disputed_one(
     population.add(3, an_event("order_paid", {"amount": 1}))
     tags.refresh([TagId("spent")], at=at(), population=population, state=state)
     assert state.tags.history.disputed() == {"spent": 1}
+
+
+class Failing:
+    """A population that cannot be asked for one event."""
+
+    def __init__(self, others: MemoryPopulation, event: str) -> None:
+        self._others = others
+        self._event = event
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._others, name)
+
+    def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
+        if any(quantity.pattern.event == self._event for quantity in wanted):
+            raise ValueError("no such column")
+        return self._others.quantities(wanted, at=at)
+
+
+def test_a_tag_that_fails_keeps_its_values_says_so_and_fails_alone(
+    state: State, population: MemoryPopulation
+) -> None:
+    tags = Tags(refresh_interval=timedelta(hours=1))
+    tags.create(SPENT, state=state, now=NOON)
+    tags.create({"id": "opens", "measure": "count", "of": "app_open"}, state=state, now=NOON)
+    tags.refresh(at=at(), population=population, state=state)
+    later = Moment(as_of=NOON + timedelta(hours=1))
+    failing = cast("Population", Failing(population, "app_open"))  # the rest is delegated
+    assert [fill.tag_id for fill in tags.refresh(at=later, population=failing, state=state)] == ["spent"]
+    [failed] = state.tags.failures().values()
+    assert (failed.tag_id, failed.version, failed.failed_at, failed.problem) == (
+        "opens",
+        1,
+        later.as_of,
+        "ValueError",
+    )
+    # Its last good values stand, with their time; and it is tried again in its rhythm, not at once.
+    assert state.tags.fills()[TagId("opens")].refreshed_at == NOON
+    assert len(values(state, "opens")) == 11
+    assert tags.due(at=later.as_of, state=state) == []
+    again = Moment(as_of=later.as_of + timedelta(hours=1))
+    tags.refresh(at=again, population=population, state=state)
+    assert state.tags.failures() == {}
+    assert state.tags.fills()[TagId("opens")].refreshed_at == again.as_of
+
+
+def test_where_nobody_can_be_asked_nothing_is_marked_failed(
+    state: State, population: MemoryPopulation
+) -> None:
+    class Down(Failing):
+        def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
+            raise Unavailable("The event store is away.")
+
+    tags = Tags()
+    tags.create(SPENT, state=state, now=NOON)
+    down = cast("Population", Down(population, ""))
+    with pytest.raises(Unavailable):
+        tags.refresh(at=at(), population=down, state=state)
+    assert state.tags.failures() == {}

@@ -126,6 +126,7 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         every = workspace.message_ids()
         messages = _messages(workspace)
         miscounted = _miscounted(workspace, load, set(every))
+        parted, strangers = _not_one(workspace, load, set(every))
     clients_own = [one for one in every if one in load.sent]
     stored = set(clients_own)
     people = {name for one, name in load.carts.items() if one in stored}
@@ -151,6 +152,8 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         "delivered and not known": set(delivered) - by_state["sent"] - by_state["unknown"],
         "sent without its event": _missing(len(by_state["sent"]), ours["message_sent"]),
         "coins miscounted": miscounted,
+        "not one with who they were": parted,
+        "one with somebody else": strangers,
         "unknown without its event": _missing(len(by_state["unknown"]), ours["message_unknown"]),
     }
     return Reckoning(
@@ -161,6 +164,7 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
             "imports": load.imports,
             "people": len(people),
             "coins": sum(len(coins & stored) for coins in load.coins.values()),
+            "joined": sum(one in stored for one in load.joins),
             "steps": len(ours["journey_step"]),
             "sent": len(by_state["sent"]),
             "unknown": len(by_state["unknown"]),
@@ -180,6 +184,29 @@ def _miscounted(workspace: Workspace, load: Load, stored: set[str]) -> list[str]
         if earned and counter not in [row["user_id"] for row in rows]:
             found.append(f"{counter} has not {earned}")
     return found
+
+
+def _not_one(workspace: Workspace, load: Load, stored: set[str]) -> tuple[list[str], list[str]]:
+    """Who said that they were somebody else before and are still two; who is one with whom they never named."""
+    wanted = {name for one, name in load.joins.items() if one in stored}
+    tried: Json = {"did": "tried"}
+    ones = _users_of(workspace, {"all": [tried, {"did": "cart"}]})
+    before = _users_of(workspace, {"all": [tried, {"not": {"did": "cart"}}]})
+    unjoined = {f"was-{name}" for one, name in load.joins.items() if one not in stored}
+    return sorted(wanted - set(ones)), sorted({*ones} - wanted | {*before} - unjoined) + _doubled(ones)
+
+
+def _users_of(workspace: Workspace, condition: Json) -> list[str]:
+    """The user ids of everybody who meets a condition."""
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = workspace.list_people(condition, limit=1000, after=after)
+        rows: list[Mapping[str, Json]] = msgspec.to_builtins(page.rows)
+        found += [str(row["user_id"]) for row in rows]
+        after = page.next
+        if after is None:
+            return found
 
 
 def record(what: str, **figures: object) -> None:

@@ -33,6 +33,8 @@ class Load:
     """Whose cart is filled by which message."""
     coins: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """By whom they are counted: the messages that give a coin."""
+    joins: dict[str, str] = field(default_factory=dict[str, str])
+    """Who says by which message that they were somebody else before."""
     acknowledged: dict[str, int] = field(default_factory=dict[str, int])
     """The server's life in which each was acknowledged."""
     refusals: list[Answer] = field(default_factory=list[Answer])
@@ -47,6 +49,7 @@ class Load:
         with self.lock:
             self.sent.update(parcel.ids)
             self.carts.update(parcel.carts)
+            self.joins.update(parcel.joins)
             for one, counter in parcel.coins.items():
                 self.coins.setdefault(counter, set()).add(one)
 

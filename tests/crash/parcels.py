@@ -18,6 +18,8 @@ from perennial.kernel.values import Json
 _JSON = "application/json"
 _BEGUN = int(SystemClock().now().timestamp() * 1_000)
 """Records say when; what is said again says the same."""
+_ONE_OF = 3
+"""So many people of a batch, one was somebody else before."""
 _ONE_BATCH = 100_000
 """More than the batches of a client: records of two are never equal."""
 
@@ -36,6 +38,8 @@ class Parcel:
     """Whose cart is filled by which message."""
     coins: Mapping[str, str] = field(default_factory=dict[str, str])
     """To whom which message gives a coin."""
+    joins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Who was somebody else before, as which message says."""
 
 
 def parcels_of(client: int, number: int, names: Sequence[str], write_key: str) -> list[Parcel]:
@@ -49,8 +53,20 @@ def counter_of(client: int) -> str:
 
 
 def _segment(_batch: str, names: Sequence[str], write_key: str) -> list[Parcel]:
-    calls = [call for name in names for call in calls_of(name)]
-    return [_posted("/v1/batch", {"batch": calls}, calls, _basic(write_key))]
+    """Some tried something under another name before, and say afterwards that it was they."""
+    tried: list[dict[str, Json]] = [
+        {"type": "track", "event": "tried", "messageId": f"{name}-tried", "userId": f"was-{name}"}
+        for name in names[1::_ONE_OF]
+    ]
+    joins: list[dict[str, Json]] = [
+        {"type": "alias", "messageId": f"{name}-alias", "previousId": f"was-{name}", "userId": name}
+        for name in names[1::_ONE_OF]
+    ]
+    calls = [call for name in names for call in calls_of(name)] + joins
+    return [
+        _posted("/v1/batch", {"batch": tried}, tried, _basic(write_key)),
+        _posted("/v1/batch", {"batch": calls}, calls, _basic(write_key)),
+    ]
 
 
 def _rudder(_batch: str, names: Sequence[str], write_key: str) -> list[Parcel]:
@@ -158,6 +174,7 @@ def _posted(
         headers={"content-type": _JSON, **(headers or {})},
         ids=_ids(calls),
         carts=_carts(calls),
+        joins={str(one["messageId"]): str(one["userId"]) for one in calls if one.get("type") == "alias"},
     )
 
 

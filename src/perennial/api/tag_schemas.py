@@ -28,6 +28,9 @@ class Tag(Shown):
     refreshed_at: Instant | None = None
     expires_at: Instant | None = None
     """From when on values are shown no more, unless they are computed anew."""
+    failed_at: Instant | None = None
+    """When the last refresh failed; the values are those of `refreshed_at`."""
+    problem: str | None = None
 
 
 class Tags(Shown):

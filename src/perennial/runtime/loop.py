@@ -48,7 +48,7 @@ class Loop:
         self._wake.set()
 
     def hurry(self) -> None:
-        """Say that somebody waits for what there is to do: the next turn begins as soon as the present ends."""
+        """Say that somebody waits for what there is to do: the next turn follows at once."""
         self._hurry.set()
         self._wake.set()
 
@@ -62,9 +62,9 @@ class Loop:
     def _run(self) -> None:
         while not self._stopping.is_set():
             begun = monotonic()
-            self._hurry.clear()
             sleep = self._take_turn()
             self._hurry.wait(max(0.0, begun + self._apart - monotonic()))
+            self._hurry.clear()
             self._wake.wait(min(sleep, self._rhythm).total_seconds())
             self._wake.clear()
 

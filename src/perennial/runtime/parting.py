@@ -7,6 +7,7 @@ crash between the two is made good before the next batch writes a row, or at the
 
 from datetime import datetime
 
+from perennial.collect.acquisition import retell
 from perennial.collect.identity.service import tell_merges
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.errors import NotFound
@@ -30,6 +31,7 @@ def part_people(stages: Stages, lost: ProfileId, *, now: datetime) -> None:
         was_parted = transaction.identities.part(lost, at=now)
         known = transaction.identities.known(lost)
         former = [one.kept for one in known.unmerges if one.lost == lost] if known else []
+        retell([lost, *became.values(), *former], transaction)
     if not was_parted and not former:
         raise NotMerged(
             f"{profile_text(lost)} was not merged into another profile.",

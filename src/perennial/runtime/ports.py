@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from perennial.collect.acquisition import Acquisition, Touches
 from perennial.collect.catalogue import Descriptions
 from perennial.collect.consent.ports import Consents, Suppressions
 from perennial.collect.events.ports import Batches, Offsets
@@ -62,6 +63,16 @@ class StateTransaction(Protocol):
     @property
     def trait_changes(self) -> TraitChanges:
         """What operations on traits came to."""
+        ...
+
+    @property
+    def touches(self) -> Touches:
+        """By what people came first."""
+        ...
+
+    @property
+    def acquisition(self) -> Acquisition:
+        """Channels, their codes and costs."""
         ...
 
     @property

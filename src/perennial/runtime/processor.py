@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from perennial.collect.acquisition import note_touches
 from perennial.collect.events.model import Batch, Call, LoggedCalls
 from perennial.collect.events.rows import table_of
 from perennial.collect.identity.operations import as_settled
@@ -212,6 +213,7 @@ class Processor:
         with self._stages.state.begin() as transaction:
             transaction.batches.record(batch)
             absorbed = absorb(calls, transaction, seed=self._stages.seed)
+            note_touches(calls, absorbed.people, transaction)
             transaction.batches.settle(batch, absorbed.people)
 
     def _take(self, batch: Batch, logged: LoggedCalls, *, is_begun: bool, is_drained: bool) -> None:

@@ -14,7 +14,7 @@ from perennial.compute.segments import SegmentChanges
 from perennial.compute.segments.service import SegmentAnswers, SegmentQuestions
 from perennial.compute.segments.upkeep import drifted
 from perennial.compute.tags import TagFill
-from perennial.compute.tags.service import TagAnswer, TagQuestions
+from perennial.compute.tags.answering import TagAnswers, TagQuestions
 from perennial.kernel.conditions import Moment
 from perennial.kernel.conditions.walk import paths_most_asked
 from perennial.kernel.errors import PerennialError
@@ -39,7 +39,7 @@ class _Questions:
 @dataclass(frozen=True, slots=True)
 class _Answers:
     segments: SegmentAnswers
-    tags: Sequence[TagAnswer]
+    tags: TagAnswers
     merges: int
 
 
@@ -47,7 +47,7 @@ def refresh_due(stages: Stages, *, now: datetime) -> None:
     """Answer the segments and tags that are due, all of each in one pass."""
     questions = _questions(stages, None, None, now=now)
     asked = questions.segments
-    if not (asked.segments or asked.failed or questions.tags.tags):
+    if not (asked.segments or asked.failed or questions.tags.asked or questions.tags.failed):
         return
     answers = _answer(stages, questions)
     with stages.state.begin() as transaction:
@@ -136,9 +136,9 @@ def _segments_now(answers: _Answers, transaction: StateTransaction) -> SegmentAn
     return answers.segments.following(became) if became else answers.segments
 
 
-def _tags_now(answers: _Answers, transaction: StateTransaction) -> Sequence[TagAnswer]:
+def _tags_now(answers: _Answers, transaction: StateTransaction) -> TagAnswers:
     became = _merged_since(answers, transaction)
-    return [one.following(became) for one in answers.tags] if became else answers.tags
+    return answers.tags.following(became) if became else answers.tags
 
 
 def _merged_since(answers: _Answers, transaction: StateTransaction) -> dict[ProfileId, ProfileId]:

@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 import structlog
 
+from perennial.collect.acquisition.model import TOUCH_KEPT
 from perennial.collect.events import Intake
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.collect.events.model import Batch, Call, SettledBatch
@@ -108,13 +109,14 @@ def _last(transaction: StateTransaction, stream: str) -> list[SettledBatch]:
 
 
 def _row_of(event: EmittedEvent) -> EventRow:
-    flat = flatten(event.properties)
+    is_touch = event.name == TOUCH_KEPT
+    flat = flatten(event.properties, marks_objects=is_touch)
     return EventRow(
         profile_id=ProfileId(event.profile_id),
         occurred_at=event.occurred_at,
         received_at=event.occurred_at,
-        name=event.name,
-        kind="perennial",
+        name="identify" if is_touch else event.name,
+        kind="identify" if is_touch else "perennial",
         origin="perennial",
         source="perennial",
         message_id=event.message_id,

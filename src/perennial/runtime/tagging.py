@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from perennial.compute.definitions.lineage import lineage_of, tag_lineage
 from perennial.compute.tags import Tag, TagColumn
+from perennial.compute.tags.answering import TagQuestions, answer_tags
 from perennial.compute.tags.model import Dispute, MeasureTag
 from perennial.compute.tags.presets import PRESETS, preset
-from perennial.compute.tags.service import TagQuestions
 from perennial.compute.tags.shifts import NOBODY, Shift, value_changes, value_shifts
 from perennial.decide.journeys.words import conditions_in
 from perennial.kernel.conditions.moment import Moment, moment_asked
@@ -44,16 +44,13 @@ class Tagging(Asking):
                 "tag",
                 lambda document: self._stages.tags.create(document, state=transaction, now=self._now()),
             )
-            return self._shown(saved, transaction)
+            return tags_shown.tag(saved, tags_shown.standing(transaction))
 
     def list_tags(self, *, limit: int = 100, after: str | None = None) -> Page:
         """Every tag's live version."""
         with self._stages.state.read() as transaction:
-            fills, disputed = transaction.tags.fills(), transaction.tags.history.disputed()
-            rows = [
-                tags_shown.tag(one, fills.get(one.tag_id), disputed=disputed.get(one.tag_id, 0))
-                for one in self._stages.tags.list(state=transaction)
-            ]
+            standing = tags_shown.standing(transaction)
+            rows = [tags_shown.tag(one, standing) for one in self._stages.tags.list(state=transaction)]
             return by_id(rows, limit=limit, after=after)
 
     def refresh_tags(self, ids: Sequence[str] | None = None) -> Mapping[str, int]:
@@ -196,17 +193,12 @@ class Tagging(Asking):
             "next": str(page[-1][0]) if len(found) > limit else None,
         }
 
-    def _shown(self, tag: Tag, transaction: StateTransaction) -> Shown:
-        fill = transaction.tags.fills().get(tag.tag_id)
-        disputed = transaction.tags.history.disputed().get(tag.tag_id, 0)
-        return tags_shown.tag(tag, fill, disputed=disputed)
-
     def _questions(self, tag: Tag, at: Moment, transaction: StateTransaction) -> TagQuestions:
         population = self._stages.population
         return self._stages.tags.questions_of(tag, at=at, population=population, state=transaction)
 
     def _column(self, asked: TagQuestions) -> TagColumn:
-        [answer] = self._stages.tags.answer(asked, population=self._stages.population)
+        [answer] = answer_tags(asked, self._stages.population)
         return answer.column
 
     def _users_of(self, tag_id: TagId, transaction: StateTransaction) -> Mapping[str, Sequence[str]]:

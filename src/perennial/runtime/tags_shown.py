@@ -1,22 +1,40 @@
 """How a workspace shows its tags: plain documents with the names that stay."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from perennial.compute.definitions.lineage import Lineage
 from perennial.compute.profiles import Person
 from perennial.compute.tags import Tag, TagColumn, TagFill
-from perennial.compute.tags.model import Dispute, RecordedChange, ValueChange
+from perennial.compute.tags.model import Dispute, RecordedChange, TagFailure, ValueChange
 from perennial.compute.tags.shifts import Shift, sizes, value_shifts
-from perennial.kernel.ids import ProfileId, UserId, profile_text
+from perennial.kernel.ids import ProfileId, TagId, UserId, profile_text
 from perennial.runtime.glances import Glance
+from perennial.runtime.ports import StateTransaction
 from perennial.runtime.shown import Shown
 
 
-def tag(found: Tag, fill: TagFill | None, *, disputed: int) -> Shown:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How all tags stand: how far they are filled, which failed, and of how many people each is disputed."""
+
+    fills: Mapping[TagId, TagFill]
+    failures: Mapping[TagId, TagFailure]
+    disputed: Mapping[TagId, int]
+
+
+def standing(transaction: StateTransaction) -> Standing:
+    """How all tags stand."""
+    tags = transaction.tags
+    return Standing(fills=tags.fills(), failures=tags.failures(), disputed=tags.history.disputed())
+
+
+def tag(found: Tag, stands: Standing) -> Shown:
     """A tag's live version, how many had a value at its last refresh, and of how many it is disputed."""
-    upkeep = found.upkeep
+    upkeep, fill = found.upkeep, stands.fills.get(found.tag_id)
+    failed = stands.failures.get(found.tag_id)
     return {
         "id": found.tag_id,
         "name": found.name,
@@ -27,9 +45,11 @@ def tag(found: Tag, fill: TagFill | None, *, disputed: int) -> Shown:
         "definition": found.document,
         "version": found.version,
         "people": None if fill is None else fill.people,
-        "disputed": disputed,
+        "disputed": stands.disputed.get(found.tag_id, 0),
         "refreshed_at": None if fill is None else fill.refreshed_at,
         "expires_at": None if fill is None or upkeep.expires is None else fill.refreshed_at + upkeep.expires,
+        "failed_at": None if failed is None else failed.failed_at,
+        "problem": None if failed is None else failed.problem,
     }
 
 

@@ -17,9 +17,9 @@ from perennial.runtime.processor import Processor, Stages
 _log = structlog.get_logger(__name__)
 
 GATHERING = timedelta(seconds=0.5)
-"""From the begin of a batch to that of the next while calls keep coming, so that single ones, too, come to the
-event store many at a time: a batch costs about as much as a thousand calls. Who asks waits for none of it, and
-a batch that takes longer is followed by the next at once."""
+"""From the begin of a batch to that of the next while calls keep coming, so that single ones, too, come to
+the event store many at a time: a batch costs about as much as a thousand calls. Who asks waits for none of
+it, and a batch that takes longer is followed by the next at once."""
 
 
 class Behind(Unavailable):
@@ -120,14 +120,19 @@ class Turning:
         if not self._loops:
             self.catch_up()
         self.wake()
-        for loop in self._loops[:1]:
-            loop.hurry()
         if not self._turned.wait(
-            lambda: not self._processor.is_pending(upto=upto),
+            lambda: not self._is_pending_in_a_hurry(upto),
             is_told=lambda: self._holdings.is_understanding,
             timeout=timeout,
         ):
             raise Behind(hint="The server is catching up; ask again in a minute.")
+
+    def _is_pending_in_a_hurry(self, upto: int) -> bool:
+        """Whether calls up to a position wait, for somebody who waits for them."""
+        is_pending = self._processor.is_pending(upto=upto)
+        for loop in self._loops[:1] if is_pending else ():
+            loop.hurry()
+        return is_pending
 
     def _hold(self) -> timedelta:
         self._holdings.renew()

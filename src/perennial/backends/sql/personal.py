@@ -10,12 +10,18 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, selec
 
 from perennial.backends.sql import tables as t
 from perennial.backends.sql.bulk import among
+from perennial.backends.sql.tables_acquisition import (
+    channel_codes,
+    channel_costs,
+    channels,
+    first_touches,
+)
 from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
 from perennial.backends.sql.tables_privacy import erased_names, erasures
 from perennial.backends.sql.tables_schedules import exported_rows, schedules
 from perennial.backends.sql.tables_schema import declarations, descriptions
 from perennial.backends.sql.tables_segments import segment_sizes, segment_standings
-from perennial.backends.sql.tables_tags import tag_changes, tag_disputes
+from perennial.backends.sql.tables_tags import tag_changes, tag_disputes, tag_failures
 from perennial.collect.privacy.model import PersonNames
 from perennial.kernel.ids import profile_text
 
@@ -86,6 +92,7 @@ STATE: tuple[PersonalTable, ...] = (
     _own(tag_disputes),
     _own(t.traits),
     _own(t.trait_changes),
+    PersonalTable(table=first_touches, where=_by("profile_id", "owner")(first_touches)),
     _own(t.consents),
     PersonalTable(table=t.suppressions, where=_addressed),
     PersonalTable(table=exported_rows, where=_exported),
@@ -119,11 +126,15 @@ IMPERSONAL: Mapping[Table, str] = {
     t.tags: "documents",
     t.tag_cuts: "cuts over everyone",
     t.tag_fills: "counts",
+    tag_failures: "why a refresh failed: problems of documents",
     t.templates: "documents",
     t.journeys: "states of journeys",
     t.journey_versions: "documents",
     declarations: "documents",
     descriptions: "what is said of events and properties",
+    channels: "documents",
+    channel_codes: "documents",
+    channel_costs: "amounts",
     schedules: "documents, and how far they came",
     erasures: "salted hashes",
     # The log of the way in.

@@ -33,6 +33,7 @@ from perennial.backends.sql.tables import (
     trait_changes,
     traits,
 )
+from perennial.backends.sql.tables_acquisition import first_touches
 from perennial.backends.sql.tables_identity import name_refusals
 from perennial.backends.sql.tables_tags import tag_changes, tag_disputes
 from perennial.kernel.ids import ProfileId
@@ -42,7 +43,15 @@ LATEST_WINS: tuple[Table, ...] = (traits, consents)
 """Told facts: of two for the same thing the later one stays."""
 KEPT_WINS: tuple[Table, ...] = (segment_members, tag_values, name_refusals)
 """Computed facts, and what was refused: the kept profile's own stay until they are computed anew."""
-MOVED: tuple[Table, ...] = (identities, enrollments, messages, trait_changes, tag_changes, tag_disputes)
+MOVED: tuple[Table, ...] = (
+    identities,
+    enrollments,
+    messages,
+    trait_changes,
+    tag_changes,
+    tag_disputes,
+    first_touches,
+)
 """What has an id of its own simply moves."""
 UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events"})
 """Profiles record the merge itself; emitted events are history, and the event store's overrides move them."""

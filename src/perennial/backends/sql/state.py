@@ -6,6 +6,7 @@ from itertools import count
 
 from sqlalchemy import Connection, Engine, Text, cast, func, select
 
+from perennial.backends.sql.acquisition import SqlAcquisition, SqlTouches
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, scrub, writing
 from perennial.backends.sql.erasures import SqlErasures
@@ -38,6 +39,10 @@ class StateTransaction:
         """What we were told about people."""
         self.trait_changes = SqlTraitChanges(connection)
         """What operations on traits came to."""
+        self.touches = SqlTouches(connection)
+        """By what people came first."""
+        self.acquisition = SqlAcquisition(connection)
+        """Channels, their codes and costs."""
         self.consents = SqlConsents(connection)
         """Who agreed to what."""
         self.suppressions = SqlSuppressions(connection)

@@ -38,3 +38,12 @@ tag_disputes = Table(
 )
 Index("tag_disputes_by_tag", tag_disputes.c.tag_id, tag_disputes.c.number)
 Index("tag_disputes_by_profile", tag_disputes.c.profile_id)
+
+tag_failures = Table(
+    "tag_failures",  # of a tag whose last refresh failed
+    state,
+    Column("tag_id", TEXT, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("failed_at", BIG, nullable=False),
+    Column("problem", TEXT, nullable=False),
+)

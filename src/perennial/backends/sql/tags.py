@@ -12,9 +12,10 @@ from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
 from perennial.backends.sql.engine import portions
 from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
+from perennial.backends.sql.tables_tags import tag_failures
 from perennial.backends.sql.tag_history import SqlTagHistory
 from perennial.compute.profiles.people_port import Person
-from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFill, TagValue, ValueChange
+from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFailure, TagFill, TagValue, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
 
 
@@ -104,6 +105,7 @@ class SqlTags:
     def record_fill(self, fill: TagFill) -> None:
         """Note how far a tag is up to date."""
         self._connection.execute(delete(tag_fills).where(tag_fills.c.tag_id == fill.tag_id))
+        self._connection.execute(delete(tag_failures).where(tag_failures.c.tag_id == fill.tag_id))
         self._connection.execute(
             insert(tag_fills).values(
                 tag_id=fill.tag_id,
@@ -112,6 +114,32 @@ class SqlTags:
                 people=fill.people,
             )
         )
+
+    def failures(self) -> Mapping[TagId, TagFailure]:
+        """The tags that could not be computed when they were last tried."""
+        rows = self._connection.execute(select(tag_failures))
+        return {
+            row.tag_id: TagFailure(
+                tag_id=row.tag_id,
+                version=row.version,
+                failed_at=from_micros(row.failed_at),
+                problem=row.problem,
+            )
+            for row in rows
+        }
+
+    def record_failures(self, failures: Sequence[TagFailure]) -> None:
+        """Note that tags could not be computed; a fill takes that back."""
+        for each in failures:
+            self._connection.execute(delete(tag_failures).where(tag_failures.c.tag_id == each.tag_id))
+            self._connection.execute(
+                insert(tag_failures).values(
+                    tag_id=each.tag_id,
+                    version=each.version,
+                    failed_at=to_micros(each.failed_at),
+                    problem=each.problem,
+                )
+            )
 
     def values_of(
         self, profile_ids: Sequence[ProfileId], *, only: Sequence[TagId] | None = None

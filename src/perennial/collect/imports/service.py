@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from perennial.collect.acquisition import note_rows
+from perennial.collect.acquisition.ports import TouchTransaction
 from perennial.collect.events.model import Batch, Reception, Screening
 from perennial.collect.events.ports import EventStore
 from perennial.collect.events.rules import message_keys
-from perennial.collect.identity.service import CollectState, tell_merges
+from perennial.collect.identity.service import CollectTransaction, tell_merges
 from perennial.collect.imports.files import ImportFile, open_file
 from perennial.collect.imports.mapping import parse_mapping
 from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
@@ -26,6 +29,8 @@ from perennial.kernel.windows import Zone
 
 _SPOOLS = "spools"
 """The stream of cuts that says whose the rows of a spool are."""
+_OF = "-"
+"""In a token, between where a batch begins and which rows it has."""
 
 
 class RowsElsewhere(Refused):
@@ -43,6 +48,18 @@ class ImportSettings:
     zone: Zone
 
 
+class ImportTransaction(CollectTransaction, TouchTransaction, Protocol):
+    """The part of a state transaction that rows of history are taken to heart in."""
+
+
+class ImportState(Protocol):
+    """A state store that such transactions are begun on."""
+
+    def begin(self) -> AbstractContextManager[ImportTransaction]:
+        """One transaction; it commits at the end of the block."""
+        ...
+
+
 class Imports:
     """Imports of one workspace. They tell what happened and start nothing.
 
@@ -53,7 +70,7 @@ class Imports:
     def __init__(
         self,
         ledger: ImportLedger,
-        state: CollectState,
+        state: ImportState,
         events: EventStore,
         clock: Clock,
         settings: ImportSettings,
@@ -101,9 +118,8 @@ class Imports:
         for portion in opened.portions(self._reception(current.name, opened, screening)):
             if is_cancelled():
                 return _told(current.result)
-            if spool := lost.pop(self._token(current, portion.start), None):
-                write_spool(_fresh_rows(portion.table, spool.places), self._path(spool))
-                self._carry(spool, is_begun=True)
+            if spool := lost.pop(_place(current, portion.start), None):
+                self._make_again(spool, portion, current)
             upto = portion.start + portion.rows
             if upto > already:
                 current = self._take(portion, current, upto)
@@ -140,15 +156,25 @@ class Imports:
         return not self._ledger.spools()
 
     def _lost_spools(self, current: ImportProgress) -> dict[str, Spool]:
-        """Batches of this import whose spool is not here, by token: they are made again from the file.
+        """Batches of this import whose spool is not here, by place: they are made again from the file.
 
         Where another process has them after all, both carry the same rows under one token.
         """
-        lost = {spool.token: spool for spool in self._ledger.spools() if spool.name == current.name}
+        left = [spool for spool in self._ledger.spools() if spool.name == current.name]
+        lost = {spool.token.partition(_OF)[0]: spool for spool in left}
         before = self._ledger.find(current.name)
         if lost and before is not None and before.fingerprint != current.fingerprint:
             raise _elsewhere(before)
         return lost
+
+    def _make_again(self, spool: Spool, portion: Portion, current: ImportProgress) -> None:
+        """Carry a batch whose spool is gone. Raises RowsElsewhere where the file gives other rows today."""
+        rows = _fresh_rows(portion.table, spool.places)
+        digest = spool.token.partition(_OF)[2]  # those of earlier versions have none
+        if digest and digest != _digest(rows):
+            raise _elsewhere(current)
+        write_spool(rows, self._path(spool))
+        self._carry(spool, is_begun=True)
 
     def _done(self, name: str, opened: ImportFile) -> ImportResult | None:
         """What reading a file again would come to, where it was read before; None where that is not sure."""
@@ -184,10 +210,13 @@ class Imports:
         def write(fresh: Sequence[int]) -> Spool | None:
             if not fresh:
                 return None
-            token = self._token(current, portion.start)
             places = _packed(fresh, portion.table.num_rows)
+            rows = _fresh_rows(portion.table, places)
+            # The same place of the same file may give other rows to a later version or plan: under
+            # the token of those that were taken before, they would be taken for these.
+            token = f"{_place(current, portion.start)}{_OF}{_digest(rows)}"
             spool = Spool(token=token, name=current.name, path=f"{token}.arrow", places=places)
-            write_spool(_fresh_rows(portion.table, places), self._path(spool))
+            write_spool(rows, self._path(spool))
             written.append(spool)
             return spool
 
@@ -204,9 +233,6 @@ class Imports:
         for spool in written:
             self._carry(spool, is_begun=False)
         return accepted
-
-    def _token(self, current: ImportProgress, start: int) -> str:
-        return derive_text("spool_", current.name, current.fingerprint, str(start))
 
     def _path(self, spool: Spool) -> Path:
         return self._settings.spool_directory / spool.path
@@ -244,9 +270,20 @@ class Imports:
             if people is not None:
                 return cut, with_people(rows, np.array(people, dtype=np.uint64))
             settled = absorb_table(rows, transaction, seed=self._settings.seed)
+            note_rows(settled, transaction)
             transaction.batches.record(cut)
             transaction.batches.settle(cut, settled["profile_id"].to_pylist())
         return cut, settled
+
+
+def _place(current: ImportProgress, start: int) -> str:
+    """Where in which file, read in which way, a batch begins."""
+    return derive_text("spool_", current.name, current.fingerprint, str(start))
+
+
+def _digest(rows: pa.Table) -> str:
+    """Which rows these are."""
+    return derive_text("", *rows["message_id"].to_pylist())
 
 
 def _elsewhere(progress: ImportProgress) -> RowsElsewhere:

@@ -164,6 +164,16 @@ class TagFill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagFailure:
+    """A tag could not be computed; its last good values stay, with the time they are of."""
+
+    tag_id: TagId
+    version: int
+    failed_at: datetime
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagValue:
     """What one person's value of a tag is, when it was computed, and what it rests on."""
 

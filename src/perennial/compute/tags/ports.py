@@ -12,6 +12,7 @@ from perennial.compute.tags.model import (
     RecordedChange,
     Scalar,
     TagColumn,
+    TagFailure,
     TagFill,
     TagValue,
     ValueChange,
@@ -55,6 +56,14 @@ class TagShelf(Protocol):
 
     def record_fill(self, fill: TagFill) -> None:
         """Note how far a tag is up to date."""
+        ...
+
+    def failures(self) -> Mapping[TagId, TagFailure]:
+        """The tags that could not be computed when they were last tried."""
+        ...
+
+    def record_failures(self, failures: Sequence[TagFailure]) -> None:
+        """Note that tags could not be computed; a fill takes that back."""
         ...
 
     def values_of(

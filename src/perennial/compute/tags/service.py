@@ -1,7 +1,7 @@
 """Keeping tags computed: definitions, everyone's values in few passes, and pages of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from perennial.compute.definitions.service import (
@@ -12,38 +12,33 @@ from perennial.compute.definitions.service import (
     vocabulary,
 )
 from perennial.compute.profiles.cursor import cursor_after, read_cursor
-from perennial.compute.profiles.ports import Population, Quantities, Quantity
-from perennial.compute.profiles.service import EVERYONE
+from perennial.compute.profiles.ports import Population
+from perennial.compute.tags.answering import (
+    Asked,
+    TagAnswer,
+    TagAnswers,
+    TagQuestions,
+    answer_each,
+    failure,
+)
 from perennial.compute.tags.model import (
     Cause,
-    Cuts,
-    MeasureTag,
     RecordedChange,
-    RfmTag,
     Scalar,
     Tag,
-    TagColumn,
+    TagFailure,
     TagFill,
     TagValue,
     ValueChange,
     ValuesTag,
 )
 from perennial.compute.tags.parse import parse_tag
-from perennial.compute.tags.rules import (
-    cuts_for,
-    follow,
-    measure_column,
-    rfm_column,
-    rfm_quantities,
-    scored_people,
-    values_column,
-)
 from perennial.compute.tags.versions import is_expired, read_tag, tag_of
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.resolve import resolve
-from perennial.kernel.errors import NotFound, nearest
-from perennial.kernel.ids import ProfileId, TagId, profile_text
+from perennial.kernel.errors import InvalidDocument, NotFound, nearest
+from perennial.kernel.ids import TagId, profile_text
 from perennial.kernel.values import Json
 
 DEFAULT_REFRESH_INTERVAL = timedelta(hours=1)
@@ -53,30 +48,6 @@ class TagNotFound(NotFound):
     """No tag has this id."""
 
     code = "tag_not_found"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagQuestions:
-    """What tags ask of everyone at one moment, with no name left in it; needs the store no more."""
-
-    tags: tuple[Tag, ...]
-    conditions: tuple[Condition, ...]
-    """Those of the tags with named values, in their order."""
-    at: Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagAnswer:
-    """One tag's values for everyone at one moment; nothing is written yet."""
-
-    tag: Tag
-    column: TagColumn
-    cuts: Cuts | None
-    at: datetime
-
-    def following(self, became: Mapping[ProfileId, ProfileId]) -> "TagAnswer":
-        """The same after some people were merged: a lost one's value stands only where the kept has none."""
-        return replace(self, column=follow(self.column, became))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,25 +102,23 @@ class Tags:
 
     def due(self, *, at: datetime, state: DefinitionState) -> Sequence[TagId]:
         """The tags whose last refresh is older than the interval, or was of another version."""
-        fills = state.tags.fills()
+        tried = _last_tried(state)
         live = [read_tag(definition) for definition in state.tags.definitions.live_at(at)]
-        return [tag.tag_id for tag in live if self._is_due(tag, fills.get(tag.tag_id), at)]
+        return [tag.tag_id for tag in live if self._is_due(tag, tried.get(tag.tag_id), at)]
 
     def next_due(self, *, state: DefinitionState) -> datetime | None:
         """When a tag that is computed is computed anew; None before the first is, or where none will be."""
-        fills = state.tags.fills()
+        tried = _last_tried(state)
         rhythms = [
-            (fills[tag.tag_id].refreshed_at, self._rhythm(tag))
-            for tag in self.list(state=state)
-            if tag.tag_id in fills
+            (tried[tag.tag_id][1], self._rhythm(tag)) for tag in self.list(state=state) if tag.tag_id in tried
         ]
         return min((last + rhythm for last, rhythm in rhythms if rhythm is not None), default=None)
 
-    def _is_due(self, tag: Tag, fill: TagFill | None, at: datetime) -> bool:
+    def _is_due(self, tag: Tag, tried: tuple[int, datetime] | None, at: datetime) -> bool:
         rhythm = self._rhythm(tag)
         if rhythm is None:
             return False
-        return fill is None or fill.version != tag.version or fill.refreshed_at + rhythm <= at
+        return tried is None or tried[0] != tag.version or tried[1] + rhythm <= at
 
     def _rhythm(self, tag: Tag) -> timedelta | None:
         """How old its values may become; None where they are computed only when somebody asks."""
@@ -182,7 +151,7 @@ class Tags:
         at: Moment,
         population: Population,
         state: DefinitionState,
-    ) -> Sequence[TagAnswer]:
+    ) -> TagAnswers:
         """Find everyone's values, and write nothing, within one reader's transaction."""
         questions = self.questions(tag_ids, at=at, population=population, state=state)
         return self.answer(questions, population=population)
@@ -201,35 +170,35 @@ class Tags:
         for tag_id in wanted:
             if tag_id not in live:
                 raise _not_found(tag_id, live)
-        tags = tuple(read_tag(live[tag_id]) for tag_id in wanted)
-        cases = [case for _, recipe in _with_named_values(tags) for case in recipe.cases]
-        if not cases:
-            return TagQuestions(tags=tags, conditions=(), at=at)
+        asked: list[Asked] = []
+        failed: list[TagFailure] = []
         definitions = LiveDefinitions(state, at=at, population=population)
-        conditions = tuple(resolve(case.condition, definitions) for case in cases)
-        return TagQuestions(tags=tags, conditions=conditions, at=at)
+        for tag in (read_tag(live[tag_id]) for tag_id in wanted):
+            try:
+                asked.append((tag, _conditions(tag, definitions)))
+            except InvalidDocument as error:  # what it rests on is no longer what it was
+                failed.append(failure(tag, error, at=at.as_of))
+        return TagQuestions(asked=tuple(asked), at=at, failed=tuple(failed))
 
     def questions_of(
         self, tag: Tag, *, at: Moment, population: Population, state: DefinitionState
     ) -> TagQuestions:
         """What one version of a tag asks, saved or not; what it refers to is taken as it is live then."""
-        cases = tag.recipe.cases if isinstance(tag.recipe, ValuesTag) else ()
         definitions = LiveDefinitions(state, at=at, population=population)
-        conditions = tuple(resolve(case.condition, definitions) for case in cases)
-        return TagQuestions(tags=(tag,), conditions=conditions, at=at)
+        return TagQuestions(asked=((tag, _conditions(tag, definitions)),), at=at)
 
-    def answer(self, questions: TagQuestions, *, population: Population) -> Sequence[TagAnswer]:
-        """Find everyone's values: the slow step, which holds no transaction open."""
-        return [
-            *_numbers(questions.tags, at=questions.at, population=population),
-            *_named(questions, population=population),
-        ]
+    def answer(self, questions: TagQuestions, *, population: Population) -> TagAnswers:
+        """Find everyone's values: the slow step, which holds no transaction open. One fails alone."""
+        return answer_each(questions, population)
 
-    def settle(self, answers: Sequence[TagAnswer], *, state: DefinitionState) -> Sequence[TagFill]:
-        """Write the answers: the last step, quick, which needs the writer."""
+    def settle(self, answers: TagAnswers, *, state: DefinitionState) -> Sequence[TagFill]:
+        """Write the answers: the last step, quick, which needs the writer.
+
+        What could not be computed keeps its values, and says since when and why.
+        """
         known = state.tags.fills()
         fills: list[TagFill] = []
-        for answer in answers:
+        for answer in answers.answers:
             tag = answer.tag
             if answer.cuts is not None:
                 state.tags.record_cuts(tag.tag_id, tag.version, answer.cuts)
@@ -239,6 +208,7 @@ class Tags:
             fill = TagFill(tag_id=tag.tag_id, version=tag.version, refreshed_at=answer.at, people=people)
             state.tags.record_fill(fill)
             fills.append(fill)
+        state.tags.record_failures(answers.failed)
         return fills
 
     def values(
@@ -263,6 +233,18 @@ class Tags:
         return TagPage(values=values, next=cursor_after(values[-1].person) if more else None)
 
 
+def _conditions(tag: Tag, definitions: LiveDefinitions) -> tuple[Condition, ...]:
+    cases = tag.recipe.cases if isinstance(tag.recipe, ValuesTag) else ()
+    return tuple(resolve(case.condition, definitions) for case in cases)
+
+
+def _last_tried(state: DefinitionState) -> dict[TagId, tuple[int, datetime]]:
+    """Which version of each tag was last computed, or tried, and when."""
+    tried = {tag_id: (fill.version, fill.refreshed_at) for tag_id, fill in state.tags.fills().items()}
+    failed = {tag_id: (one.version, one.failed_at) for tag_id, one in state.tags.failures().items()}
+    return {**tried, **failed}
+
+
 def _record(
     changes: Sequence[ValueChange], answer: TagAnswer, last: TagFill | None, state: DefinitionState
 ) -> None:
@@ -279,58 +261,6 @@ def _record(
             for change in changes
         ]
     )
-
-
-def _with_named_values(tags: Sequence[Tag]) -> list[tuple[Tag, ValuesTag]]:
-    return [(tag, tag.recipe) for tag in tags if isinstance(tag.recipe, ValuesTag)]
-
-
-def _named(questions: TagQuestions, *, population: Population) -> list[TagAnswer]:
-    """The tags with named values: all their conditions in one pass."""
-    named, at = _with_named_values(questions.tags), questions.at
-    if not named:
-        return []
-    everyone, *holding = population.members([EVERYONE, *questions.conditions], at=at)
-    answers: list[TagAnswer] = []
-    for tag, recipe in named:
-        theirs, holding = holding[: len(recipe.cases)], holding[len(recipe.cases) :]
-        column = values_column(recipe, theirs, everyone)
-        answers.append(TagAnswer(tag=tag, column=column, cuts=None, at=at.as_of))
-    return answers
-
-
-def _numbers(tags: Sequence[Tag], *, at: Moment, population: Population) -> list[TagAnswer]:
-    """The tags that are numbers or scores: all their quantities in one pass, each asked once."""
-    numeric = [tag for tag in tags if not isinstance(tag.recipe, ValuesTag)]
-    if not numeric:
-        return []
-    wanted = list(dict.fromkeys(quantity for tag in numeric for quantity in _quantities(tag)))
-    found = population.quantities(wanted, at=at)
-    answers: list[TagAnswer] = []
-    for tag in numeric:
-        places = [wanted.index(quantity) for quantity in _quantities(tag)]
-        theirs = Quantities(profile_ids=found.profile_ids, values=found.values[:, places])
-        answers.append(_number_answer(tag, theirs, at.as_of))
-    return answers
-
-
-def _quantities(tag: Tag) -> tuple[Quantity, ...]:
-    match tag.recipe:
-        case MeasureTag(quantity=quantity):
-            return (quantity,)
-        case RfmTag():
-            return rfm_quantities(tag.recipe)
-        case ValuesTag():
-            return ()
-
-
-def _number_answer(tag: Tag, found: Quantities, at: datetime) -> TagAnswer:
-    if isinstance(tag.recipe, RfmTag):
-        scored = scored_people(found)
-        cuts = cuts_for(tag.recipe, scored, at=at)
-        return TagAnswer(tag=tag, column=rfm_column(tag.recipe, scored, cuts), cuts=cuts, at=at)
-    column = measure_column(found.profile_ids, found.values[:, 0])
-    return TagAnswer(tag=tag, column=column, cuts=None, at=at)
 
 
 def _not_found(tag_id: str, known: Iterable[str]) -> TagNotFound:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Ids = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 Order = tuple[Ids, NDArray[np.int64], NDArray[np.int32]]
 
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 _NOBODY: Ids = np.empty(0, dtype=np.uint64)
 _NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
@@ -63,14 +65,20 @@ class Rows:
 
     def take(self, places: NDArray[np.intp] | NDArray[np.int32]) -> "Rows":
         """Some of the rows, in this order."""
+
+        def taken(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+            # Every place is inside; not checking it again halves the time.
+            return np.take(array, at, axis=-1, mode="clip")
+
+        at = places.astype(np.intp)
         return Rows(
-            ids=self.ids[places],
-            at=self.at[places],
-            kinds=self.kinds[:, places],
-            flags=self.flags[:, places],
-            numbers=self.numbers[:, places],
-            texts=self.texts[:, places],
-            days=self.days[places] if len(self.days) else self.days,
+            ids=taken(self.ids),
+            at=taken(self.at),
+            kinds=taken(self.kinds),
+            flags=taken(self.flags),
+            numbers=taken(self.numbers),
+            texts=taken(self.texts),
+            days=taken(self.days) if len(self.days) else self.days,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, MetaData
 from perennial.backends.sql import (
     root_tables,
     tables,
+    tables_acquisition,
     tables_identity,
     tables_privacy,
     tables_schedules,
@@ -21,6 +22,7 @@ from perennial.backends.sql import (
     table.metadata
     for table in (
         tables_schema.descriptions,
+        tables_acquisition.channels,
         tables_identity.carried,
         tables_privacy.erasures,
         tables_schedules.schedules,

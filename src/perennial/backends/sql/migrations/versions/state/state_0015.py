@@ -42,3 +42,11 @@ def upgrade() -> None:
     )
     op.create_index("tag_disputes_by_tag", "tag_disputes", ["tag_id", "number"])
     op.create_index("tag_disputes_by_profile", "tag_disputes", ["profile_id"])
+    op.create_table(
+        "tag_failures",
+        sa.Column("tag_id", TEXT, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("failed_at", BIG, nullable=False),
+        sa.Column("problem", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("tag_id"),
+    )
