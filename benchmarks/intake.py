@@ -3,11 +3,11 @@
     .venv/bin/python -m benchmarks.intake [SECONDS] [batches|singles|baseline ...]
 
 The load comes from one process of its own on this machine and shares its processors; its bodies are made
-beforehand. `batches` of a hundred calls and `singles` (one call, `POST /v1/track`) come twice each: as fast as
-they are answered, and at a steady half of what is asked for. Checked each time: as many events are in the event
-store as were acknowledged. `baseline` is the least a server could do: the same batches through Granian and raw
-ASGI, message ids hashed and inserted, bodies kept, one commit at a time with `synchronous = FULL`; no checks, no
-identity, no event store.
+beforehand. `batches` of a hundred calls and `singles` (one call, `POST /v1/track`) come twice each: as fast
+as they are answered, and at a steady half of what is asked for. Checked each time: as many events are in the
+event store as were acknowledged. `baseline` is the least a server could do: the same batches through Granian
+and raw ASGI, message ids hashed and inserted, bodies kept, one commit at a time with `synchronous = FULL`; no
+checks, no identity, no event store.
 """
 
 import base64
@@ -87,8 +87,17 @@ def measure(home: Path, seconds: int, pace: int, shape: Shape, offered: str) -> 
     key = str(command(home, "init")["write_key"])
     threads = home.parent / "threads.json"
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.served", str(threads)]
-        + ["--home", str(home), "serve", "--port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.served",
+            str(threads),
+            "--home",
+            str(home),
+            "serve",
+            "--port",
+            "0",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

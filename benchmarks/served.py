@@ -1,6 +1,6 @@
 """The product, and beside it a file that says which thread does what: Python names no threads to the system.
 
-    python -m benchmarks.served FILE PERENNIAL_ARGUMENTS...
+python -m benchmarks.served FILE PERENNIAL_ARGUMENTS...
 """
 
 import json
@@ -15,13 +15,11 @@ from perennial.cli import main
 _EVERY_SECONDS = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 _ENGINE = "event store"
-"""Threads that are not Python's: nearly all are ClickHouse's, which name themselves."""
+"""Threads that are not Python's and have a name: they are ClickHouse's. Granian's have the process's."""
 _ROLES: Mapping[str, str] = {
     "MainThread": "way in",
     "intake": "log",
     "understand-": "processor",
-    "tokio": "http",
-    "granian": "http",
 }
 
 
@@ -53,9 +51,11 @@ def seconds_by_role(pid: int, file: Path) -> Mapping[str, float]:
 
 def _role(name: str, comm: str) -> str:
     for begins, role in _ROLES.items():
-        if name.startswith(begins) or comm.startswith(begins):
+        if name.startswith(begins):
             return role
-    return f"python {name}" if name else f"{_ENGINE} {comm}"
+    if name:
+        return f"python {name}"
+    return "http" if comm.startswith("python") else f"{_ENGINE} {comm}"
 
 
 def _seconds(stat: str) -> float:

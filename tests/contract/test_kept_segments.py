@@ -111,23 +111,18 @@ def test_a_list_within_a_condition_is_whoever_is_on_it(
         service.create(LIST, state=state, now=NOON)
         service.put(VIPS, add=people(1, 3), at=NOON, state=state)
         service.create(BUYERS, state=state, now=NOON)
-        for name, condition in {
+        paid: Json = {"did": "order_paid"}
+        conditions: dict[str, Json] = {
             "both": {"all": [{"segment": "vips"}, {"segment": "buyers"}]},
-            "either": {"any": [{"segment": "vips"}, {"did": "order_paid"}]},
+            "either": {"any": [{"segment": "vips"}, paid]},
             "others": {"not": {"segment": "vips"}},
-            "odd": {
-                "all": [{"did": "app_open"}, {"not": {"all": [{"segment": "vips"}, BUYERS["condition"]]}}]
-            }
-            if isinstance(BUYERS, dict)
-            else {},
-        }.items():
+            "odd": {"all": [{"did": "app_open"}, {"not": {"all": [{"segment": "vips"}, paid]}}]},
+        }
+        for name, condition in conditions.items():
             service.create({"id": name, "condition": condition}, state=state, now=NOON)
     with store.begin() as state:
         service.refresh(at=at(), population=asked, state=state)
-        found = {
-            one: state.segments.members(SegmentId(one)).tolist()
-            for one in ("both", "either", "others", "odd")
-        }
+        found = {one: state.segments.members(SegmentId(one)).tolist() for one in conditions}
     assert found == {"both": [1], "either": [1, 2, 3], "others": [2], "odd": [3]}
     assert population.passes == 1
     with store.begin() as state:

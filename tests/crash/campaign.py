@@ -187,7 +187,7 @@ def _miscounted(workspace: Workspace, load: Load, stored: set[str]) -> list[str]
 
 
 def _not_one(workspace: Workspace, load: Load, stored: set[str]) -> tuple[list[str], list[str]]:
-    """Who said that they were somebody else before and are still two; who is one with whom they never named."""
+    """Who said that they were somebody else before and are still two; who is one with a stranger."""
     wanted = {name for one, name in load.joins.items() if one in stored}
     tried: Json = {"did": "tried"}
     ones = _users_of(workspace, {"all": [tried, {"did": "cart"}]})

@@ -17,6 +17,7 @@ from perennial.api.ports import Application
 from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
 from perennial.api.protocols.tracking import Tracking
 from perennial.api.routes import (
+    channels,
     console,
     databases,
     debugger,
@@ -37,6 +38,7 @@ from perennial.api.routes import (
     tags,
     workspaces,
 )
+from perennial.api.routes.redirects import Redirects
 from perennial.api.schemas import ProblemDocument
 from perennial.api.tracking import WRITE_KEY_SCHEMES, tracking_paths
 
@@ -96,6 +98,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     api.add_middleware(BoundedBodies)
     api.router.routes.extend(_verbs().routes)
     api.router.routes.extend(Tracking(edge).routes())
+    api.router.routes.extend(Redirects(edge).routes())
     # Only what nothing else answers is a page of the console.
     api.router.default = ConsoleFiles(edge.console)
     return api
@@ -128,6 +131,7 @@ def _verbs() -> APIRouter:
         workspaces.own,
         schema.router,
         segments.router,
+        channels.router,
         sources.router,
         identity.router,
         privacy.router,

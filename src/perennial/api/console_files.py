@@ -32,7 +32,7 @@ _ASKED_AGAIN = {"cache-control": "no-cache"}
 _NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _INDEX = "index.html"
 _HASHED = "assets/"
-_ROOTS = ("api", "v1", "enter")
+_ROOTS = ("api", "v1", "enter", "c")
 """First steps of paths that never lead into the console."""
 
 

@@ -14,6 +14,7 @@ from perennial.access.model import Credentials
 from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
+from perennial.api.channel_ports import ChannelWork
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
 from perennial.collect.events.model import Receipt, Reception
@@ -26,7 +27,7 @@ from perennial.runtime.exports import ExportOrder, Watching
 from perennial.runtime.exports.service import EventsAsked
 
 
-class Workspace(TaggingWorkspace, SegmentWork, Protocol):
+class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Protocol):
     """Everything one workspace can be asked and told."""
 
     @property

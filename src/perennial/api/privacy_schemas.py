@@ -23,7 +23,7 @@ class ErasureShown(Shown):
     subject: str
     """Salted hash of the id that was asked for."""
     state: Literal["running", "done"]
-    step: Literal["asked", "state_erased", "events_erased", "done"]
+    step: Literal["asked", "shut_out", "state_erased", "events_erased", "names_dropped", "done"]
     reason: str
     by: str
     allows_return: bool

@@ -47,8 +47,8 @@ class FreezeAsked(Given):
 class MembersChanged(Given):
     """People to put on a list and to take off it, by any of their ids."""
 
-    add: Annotated[list[PersonName], Field(max_length=MAX_NAMED)] = []
-    remove: Annotated[list[PersonName], Field(max_length=MAX_NAMED)] = []
+    add: Annotated[list[PersonName], Field(default_factory=list[str], max_length=MAX_NAMED)]
+    remove: Annotated[list[PersonName], Field(default_factory=list[str], max_length=MAX_NAMED)]
     create: bool = False
     """Whether unknown user ids become people."""
 

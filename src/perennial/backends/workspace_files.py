@@ -13,12 +13,18 @@ class WorkspaceFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def erase(self) -> Mapping[str, int]:
+    def count(self) -> Mapping[str, int]:
+        """How many exports wait to be fetched."""
+        waiting = len(self._waiting())
+        return {"exports waiting": waiting} if waiting else {}
+
+    def erase(self) -> None:
         """Remove exports that wait to be fetched: whoever asked for them asks again."""
-        waiting = [file for file in (self._folder / "transfers").glob("*/export*") if file.is_file()]
-        for file in waiting:
+        for file in self._waiting():
             file.unlink(missing_ok=True)
-        return {"exports waiting": len(waiting)} if waiting else {}
+
+    def _waiting(self) -> list[Path]:
+        return [file for file in (self._folder / "transfers").glob("*/export*") if file.is_file()]
 
     def search(self, texts: Sequence[str]) -> tuple[int, int]:
         """How many files were searched byte by byte, and in how many of them one of these was found."""

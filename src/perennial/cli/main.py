@@ -10,6 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from perennial.cli.commands import (
+    channels,
     console,
     databases,
     debugger,
@@ -77,6 +78,7 @@ for _name, _group in {
     "plan": schema.plan,
     "cleaning": schema.cleaning,
     "identity": identity.identity,
+    "channels": channels.channels,
 }.items():
     app.add_typer(_group, name=_name)
 

@@ -99,18 +99,28 @@ class Erasing:
         Raises Unavailable where a store does not let it: it goes on from there when it is called again.
         """
         with self.one_at_a_time:
-            erasure, texts = self.find(erasure_id), list[str]()
-            if erasure.step == "asked":
+            erasure = self.find(erasure_id)
+            if erasure.step in ("asked", "shut_out"):
                 with self.without_imports:
-                    person = self._shut_out(erasure, catch_up)
-                    erasure = self._erase_state(erasure, person)
-                texts = list(person.texts)
-                erasure = self._erase_events(erasure, person)
-            elif erasure.step == "state_erased":
-                erasure = self._erase_events(erasure, PersonNames(profiles=erasure.profiles, names=()))
-            if erasure.step == "events_erased":
-                erasure = self._prove(erasure, texts, now=now())
+                    erasure = self._shut_out_and_counted(erasure, catch_up)
+                    erasure = self._erase_state(erasure)
+            if erasure.step == "state_erased":
+                self.events.erase(erasure.person)
+                erasure = self._save(replace(erasure, step="events_erased"))
+            if erasure.step in ("events_erased", "names_dropped"):
+                erasure = self._prove(erasure, now=now())
             return erasure
+
+    def _shut_out_and_counted(self, erasure: Erasure, catch_up: Callable[[], None]) -> Erasure:
+        """Whom it is about, and what there is of them. Counted once: later part of it may be gone."""
+        person = self._shut_out(erasure, catch_up)
+        counts = erasure.counts
+        if erasure.step == "asked":
+            with self.state.read() as transaction:
+                rows = transaction.erasures.count_rows(person)
+            counts = {**self.intake.count(person), **rows, **self.events.count(person), **self.files.count()}
+        known = {"profiles": person.profiles, "names": person.names, "addresses": person.addresses}
+        return self._save(replace(erasure, step="shut_out", counts=counts, **known))
 
     def _shut_out(self, erasure: Erasure, catch_up: Callable[[], None]) -> PersonNames:
         """Everybody the person is, once nothing of theirs is on its way any more."""
@@ -128,35 +138,31 @@ class Erasing:
             known = person
         raise StillArriving(hint="The person is known by more and more ids.")
 
-    def _erase_state(self, erasure: Erasure, person: PersonNames) -> Erasure:
-        logged = self.intake.erase(person)
+    def _erase_state(self, erasure: Erasure) -> Erasure:
+        self.intake.erase(erasure.person)
+        erased = replace(erasure, step="state_erased")
         with self.state.begin() as transaction:
-            counts = {**logged, **transaction.erasures.erase_rows(person)}
-            erased = replace(erasure, step="state_erased", profiles=person.profiles, counts=counts)
+            transaction.erasures.erase_rows(erasure.person)
             transaction.erasures.save(erased)
         return erased
 
-    def _erase_events(self, erasure: Erasure, person: PersonNames) -> Erasure:
-        counts = {**erasure.counts, **self.events.erase(person)}
-        return self._save(replace(erasure, step="events_erased", counts=counts))
-
-    def _prove(self, erasure: Erasure, texts: list[str], *, now: datetime) -> Erasure:
+    def _prove(self, erasure: Erasure, *, now: datetime) -> Erasure:
         """Write the stores anew without what was deleted, and look whether anything is left."""
-        files = self.files.erase()
+        texts = list(erasure.person.texts)
+        self.files.erase()
+        # Before the stores are written anew: what the erasure itself knows must be gone with the rest.
+        erasure = self._save(replace(erasure, step="names_dropped", names=(), addresses=()))
         self.intake.scrub()
         self.bytes_of_state.scrub()
         rows = self.events.left(erasure.profiles)
-        counts = {**erasure.counts, **files}
         proof = {"event rows left": rows, **self._searched(texts)}
         _log.info("person_erased", erasure=erasure.erasure_id, proof=proof)
-        return self._save(
-            replace(erasure, step="done", profiles=(), counts=counts, proof=proof, finished_at=now)
-        )
+        return self._save(replace(erasure, step="done", profiles=(), proof=proof, finished_at=now))
 
     def _searched(self, texts: Sequence[str]) -> Mapping[str, int]:
         """What a search of the files for the person's names came to.
 
-        Nothing where they are not known any more, because the erasure was broken off after the state: a
+        Nothing where they are not known any more, because the erasure was broken off in its last seconds: a
         receipt claims no search that nobody made.
         """
         if not texts:

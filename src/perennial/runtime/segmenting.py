@@ -144,7 +144,7 @@ class Segmenting(Asking):
         }
 
     def combine_segments(self, operation: str, segments: Sequence[str], *, size: int = 10) -> Told:
-        """How many are in any (`union`), in all (`intersect`), or in the first only (`except`) of segments."""
+        """How many are in any (`union`), all (`intersect`) or the first only (`except`) of segments."""
         named: list[Json] = [{"segment": one} for one in segments]
         match operation:
             case "union":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from perennial.collect.acquisition import ClickFacts
 from perennial.collect.consent.rules import consent_call
 from perennial.collect.events import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
@@ -16,6 +17,7 @@ from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import JourneyId, SegmentId, mint_secret
 from perennial.kernel.values import Json
 from perennial.runtime import glances, shown
+from perennial.runtime.acquiring import Acquiring
 from perennial.runtime.doctor import Diagnosis, Doctor
 from perennial.runtime.documents import with_lines
 from perennial.runtime.erasing import Erasing
@@ -52,9 +54,10 @@ class Services:
     schema: SchemaFacts
     doctor: Doctor
     erasing: Erasing
+    clicks: ClickFacts
 
 
-class Workspace(Segmenting, Forgetting, Scheduling, Refusing):
+class Workspace(Segmenting, Forgetting, Scheduling, Refusing, Acquiring):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(
@@ -78,6 +81,7 @@ class Workspace(Segmenting, Forgetting, Scheduling, Refusing):
         )
         self._transferring = Loop(f"transfer-{name}", self._transfer, rhythm=TRANSFER_RHYTHM)
         self._facts = services.facts
+        self._clicks = services.clicks
         self._doctor = services.doctor
         self._erasing = services.erasing
         self._forgetting = self._erasing_loop()

@@ -19,6 +19,7 @@ from perennial.kernel.errors import InvalidDocument, NotFound, PerennialError, n
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
+from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
@@ -38,7 +39,16 @@ FakePage = tuple[Sequence[Row], str | None]
 
 
 @dataclass
-class FakeWorkspace(SegmentAnswers, SchemaAnswers, IdentityAnswers, PrivacyAnswers, RejectAnswers, TagAnswers, FakeTransfers):
+class FakeWorkspace(
+    SegmentAnswers,
+    ChannelAnswers,
+    SchemaAnswers,
+    IdentityAnswers,
+    PrivacyAnswers,
+    RejectAnswers,
+    TagAnswers,
+    FakeTransfers,
+):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""
 
     name: str

@@ -13,6 +13,7 @@ from perennial.backends.clickhouse import (
     Transport,
     prepare_database,
 )
+from perennial.backends.clickhouse.acquisition import ClickHouseClickFacts
 from perennial.backends.clickhouse.catalogue import ClickHouseCatalogueFacts
 from perennial.backends.clickhouse.doctor import ClickHouseLogExam
 from perennial.backends.clickhouse.erasing import ClickHouseEventErasure
@@ -119,6 +120,7 @@ class Assembly:
                     without_imports=moving.importing,
                 ),
                 databases=ForeignDatabases(read_secret),
+                clicks=ClickHouseClickFacts(transport),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),

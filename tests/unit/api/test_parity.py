@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from perennial.access.sources import Sources
 from perennial.api import Application, Workspace, create_app
+from perennial.api.segment_ports import SegmentWork
 from perennial.cli import app as command_line
 from perennial.testing.installation import FakeInstallation
 
@@ -110,6 +111,15 @@ VERBS = {
     "export_person": ("people export", "export_person"),
     "list_erasures": ("people erasures", "list_erasures"),
     "show_erasure": ("people erasure", "show_erasure"),
+    "list_channels": ("channels list", "list_channels"),
+    "save_channel": ("channels save", "save_channel"),
+    "list_codes": ("channels codes", "list_codes"),
+    "save_code": ("channels code", "save_code"),
+    "draw_code": ("channels qr", "draw_code"),
+    "save_cost": ("channels cost", "save_cost"),
+    "import_costs": ("channels import-costs", "import_costs"),
+    "list_costs": ("channels costs", "list_costs"),
+    "report_channels": ("channels report", "report_channels"),
 }
 ROUTES_ALONE = {
     "read_health": "a command finds out by asking; the library is its own health",
@@ -139,6 +149,8 @@ METHODS_ALONE = {
     "upload_place": "see the route upload_import",
     "download_place": "see the route download_export",
     "submit_calls": "the tracking calls under /v1",
+    "follow_code": "visitors follow `/c/CODE`",
+    "keep_click": "see follow_code",
     "wait_accepted": "every read of the command line, and `?wait=accepted`",
     "workspace": "`--workspace`, and the header of the same meaning",
     "authenticate_write": "who may call, not a verb",
@@ -167,7 +179,7 @@ def test_every_command_has_a_route_or_a_reason() -> None:
 
 
 def test_every_method_has_a_route_or_a_reason() -> None:
-    kinds = (Application, Workspace, Sources)
+    kinds = (Application, Workspace, SegmentWork, Sources)
     methods = {name for kind in kinds for name in dir(kind) if not name.startswith("_")}
     assert methods - VALUES == {method for _, method in VERBS.values()} | METHODS_ALONE.keys()
 

@@ -130,7 +130,9 @@ def test_overlaps_are_counted_exactly() -> None:
 
 
 def people_in(*lines: str, rules: KeyRules | None = None) -> list[list[tuple[str, str]]]:
-    return [[*map(tuple, one.names)] for one in read_people(lines, rules or KeyRules())]
+    return [
+        [(name.kind, name.value) for name in one.names] for one in read_people(lines, rules or KeyRules())
+    ]
 
 
 def test_lists_are_read_as_csv_as_json_lines_and_line_by_line() -> None:

@@ -6,6 +6,7 @@ from tests.unit.decide.journey_builders import NOON, published, winback
 
 from perennial.collect.events.model import Batch
 from perennial.collect.identity.model import Merge
+from perennial.compute.segments import Standing
 from perennial.kernel.ids import JourneyId, NodeId, ProfileId, SegmentId
 from perennial.runtime.doctor import Check, Diagnosis, rules
 
@@ -42,6 +43,15 @@ def test_only_the_first_few_are_shown() -> None:
 def test_a_store_that_lacks_a_migration_is_not_current() -> None:
     assert rules.judge_schemas({"state": ("state_0002", "state_0002")}).ok
     assert not rules.judge_schemas({"state": ("state_0001", "state_0002")}).ok
+
+
+def test_a_segment_that_failed_or_had_to_be_corrected_of_late_is_told() -> None:
+    well = Standing(segment_id=VIP, checked_at=NOON, drift=3, drifted_at=NOON - timedelta(days=2))
+    failed = Standing(segment_id=VIP, failed_at=NOON, problem="a stone")
+    corrected = Standing(segment_id=VIP, drift=3, drifted_at=NOON)
+    assert rules.judge_standings([well], now=NOON).ok
+    assert rules.judge_standings([failed], now=NOON).detail == "Segments: vip failed: a stone"
+    assert "3 people corrected" in rules.judge_standings([corrected], now=NOON).detail
 
 
 def test_waiting_is_fine_for_ten_minutes() -> None:

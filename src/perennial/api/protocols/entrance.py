@@ -47,7 +47,7 @@ class Entrance:
         self._keys = KeyMemory()
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._differing = DifferingKeys()
-        self._bell = Bell()
+        self._bell: Bell | None = None
 
     def require_open(self) -> None:
         """Raises Stopping once the server was told to stop."""
@@ -122,7 +122,13 @@ class Entrance:
             future = await asyncio.to_thread(workspace.submit_calls, calls, received, context=context)
         else:
             future = workspace.submit_calls(calls, received, context=context)
-        return await self._bell.wait(future)
+        return await self._bell_here().wait(future)
+
+    def _bell_here(self) -> "Bell":
+        """The bell of the loop that runs; nearly always there is one loop, and so one bell."""
+        if self._bell is None or self._bell.loop is not asyncio.get_running_loop():
+            self._bell = Bell()
+        return self._bell
 
     async def _owner_of(self, key: Key) -> Owner | None:
         now = asyncio.get_running_loop().time()
@@ -173,23 +179,27 @@ class Bell:
     """
 
     def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
         self._done: deque[tuple[asyncio.Future[Receipt], Future[Receipt]]] = deque()
+        self._is_rung = False
 
     async def wait(self, future: Future[Receipt]) -> Receipt:
         """What the other thread's future comes to. Who is cancelled meanwhile cancels nothing there."""
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[Receipt] = loop.create_future()
+        waiting: asyncio.Future[Receipt] = self.loop.create_future()
 
         def ring(done: Future[Receipt]) -> None:
-            is_first = not self._done
+            # First what is to be answered, then the look at the bell; the loop does it the other way round.
+            # So nothing is put down behind the back of a loop that was done, which nobody would ring again.
             self._done.append((waiting, done))
-            if is_first:
-                loop.call_soon_threadsafe(self._answer)
+            if not self._is_rung:
+                self._is_rung = True
+                self.loop.call_soon_threadsafe(self._answer)
 
         future.add_done_callback(ring)
         return await waiting
 
     def _answer(self) -> None:
+        self._is_rung = False
         while self._done:
             waiting, done = self._done.popleft()
             if waiting.done():

@@ -153,7 +153,7 @@ def person_segment_history(
     limit: PageLimit = 100,
     after: After = None,
 ) -> SegmentMoves:
-    """When a person entered and left segments, and why, newest first; a page may have fewer rows than asked."""
+    """When a person entered and left segments, and why, newest first; a page may have fewer rows."""
     moves, cursor = workspace.person_segment_history(user_id, segment=segment, limit=limit, after=after)
     return SegmentMoves.model_validate({"moves": moves, "next": cursor})
 

@@ -25,43 +25,51 @@ class ClickHouseEventErasure:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def erase(self, person: PersonNames) -> Mapping[str, int]:
-        """Take every row of these profiles away; how many of each table. Old files are gone on return."""
-        counts: dict[str, int] = {}
-        for table in _TABLES:
-            counts[table] = self._erase_from(table, person.profiles)
-        if devices := [name.value for name in person.names if name.kind == ANONYMOUS]:
-            counts["device ids of others"] = self._blank(devices)
+    def count(self, person: PersonNames) -> Mapping[str, int]:
+        """How many rows are of these profiles, by table, and of others under their device ids."""
+        counts: dict[str, int] = {
+            table: sum(_count(shard, table, person.profiles) for shard in self._transport.shards)
+            for table in _TABLES
+        }
+        if hashes := self._hashes(person):
+            others = {"profiles": Parameter(type="Array(UInt64)", value=list(person.profiles))}
+            counts["device ids of others"] = sum(
+                integers(shard.query(statement("count_devices", hashes=hashes), others), "rows")[0]
+                for shard in self._transport.shards
+            )
+        return {table: rows for table, rows in counts.items() if rows}
+
+    def erase(self, person: PersonNames) -> None:
+        """Take every row of these profiles away. Old files are gone on return."""
+        hashes = self._hashes(person)
+        for shard in self._transport.shards:
+            for table in _TABLES:
+                _erase_from(shard, table, person.profiles)
+            if hashes:
+                shard.command(statement("blank_devices", hashes=hashes))
         for shard in self._transport.shards:
             _wait_for_old_parts(shard)
-        return {table: rows for table, rows in counts.items() if rows}
 
     def left(self, profiles: Sequence[ProfileId]) -> int:
         """Rows of these profiles that can still be read."""
         return sum(_count(shard, table, profiles) for shard in self._transport.shards for table in _TABLES)
 
-    def _erase_from(self, table: Sql, profiles: Sequence[ProfileId]) -> int:
-        erased = 0
-        for shard in self._transport.shards:
-            shard.command(statement("keep_no_old_parts", table=table))
-            if found := _count(shard, table, profiles):
-                # Written out: a statement that rewrites parts is kept, and takes no parameters.
-                numbers = joined(", ", [Sql(str(one)) for one in profiles])
-                shard.command(statement("delete_rows_of", table=table, profiles=numbers))
-                erased += found
-        return erased
-
-    def _blank(self, devices: Sequence[str]) -> int:
+    def _hashes(self, person: PersonNames) -> Sql | None:
+        """The person's device ids, as statements may name them."""
+        devices = [name.value for name in person.names if name.kind == ANONYMOUS]
+        if not devices:
+            return None
         asked = {"names": Parameter(type="Array(String)", value=devices)}
         found = self._transport.shards[0].query(statement("hash_names"), asked)["hash"].to_pylist()
-        hashes = joined(", ", [quoted(str(one)) for one in found])
-        blanked = 0
-        for shard in self._transport.shards:
-            rows = integers(shard.query(statement("count_devices", hashes=hashes)), "rows")[0]
-            if rows:
-                shard.command(statement("blank_devices", hashes=hashes))
-                blanked += rows
-        return blanked
+        return joined(", ", [quoted(str(one)) for one in found])
+
+
+def _erase_from(shard: Transport, table: Sql, profiles: Sequence[ProfileId]) -> None:
+    shard.command(statement("keep_no_old_parts", table=table))
+    if _count(shard, table, profiles):
+        # Written out: a statement that rewrites parts is kept, and takes no parameters.
+        numbers = joined(", ", [Sql(str(one)) for one in profiles])
+        shard.command(statement("delete_rows_of", table=table, profiles=numbers))
 
 
 def _count(shard: Transport, table: Sql, profiles: Sequence[ProfileId]) -> int:

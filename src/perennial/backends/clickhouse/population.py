@@ -79,12 +79,19 @@ class ClickHousePopulation:
             return [() for _ in asks]
         if len({ask.as_of for ask in asks}) > 1:
             return self._judged_each(conditions, asks, at)
-        has_several = self._merges.now().has(np.array([ask.profile_id for ask in asks], dtype=_IDS)).tolist()
-        apart = [ask for ask, is_merged in zip(asks, has_several, strict=True) if not is_merged]
-        merged = [ask for ask, is_merged in zip(asks, has_several, strict=True) if is_merged]
-        of_apart = iter(self._judged_together(conditions, apart, at) if apart else ())
-        of_merged = iter(self._judged_each(conditions, merged, at))
-        return [next(of_merged if is_merged else of_apart) for is_merged in has_several]
+        merged = self._merges.now()
+        people = np.array([ask.profile_id for ask in asks], dtype=_IDS)
+        has_several = merged.has(people)
+        people[has_several] = merged.people_of(people[has_several])
+        at = replace(at, as_of=asks[0].as_of) if asks else at
+        theirs = merged.profiles_of(people[has_several])
+        apart = self._judged_together(conditions, people[~has_several], at, are_united=False)
+        united = self._judged_together(conditions, theirs, at, are_united=True)
+        absent = tuple(holds_over_nothing(condition) for condition in conditions)
+        return [
+            (united if is_merged else apart).get(person, absent)
+            for person, is_merged in zip(people.tolist(), has_several.tolist(), strict=True)
+        ]
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment, in one pass."""
@@ -127,30 +134,34 @@ class ClickHousePopulation:
         return Plan(scope=scope, binder=binder, promoted=self._promoted.known)
 
     def _judged_together(
-        self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
-    ) -> list[tuple[bool, ...]]:
-        """A few people of one profile each at one moment: the pass over everyone, over their rows only."""
-        at = replace(at, as_of=asks[0].as_of)
+        self,
+        conditions: Sequence[Condition],
+        profiles: NDArray[np.uint64],
+        at: Moment,
+        *,
+        are_united: bool,
+    ) -> dict[int, tuple[bool, ...]]:
+        """A few people at one moment: the pass over everyone, over their rows only; those who have any."""
+        if not len(profiles):
+            return {}
         binder = Binder()
         plan = self._plan(OneMoment(at=at, binder=binder), binder)
         verdicts = [compile_condition(condition, plan) for condition in conditions]
-        profiles = binder.bind("Array(UInt64)", sorted({ask.profile_id for ask in asks}))
-        theirs = sql("profile_id IN <<profiles>>", profiles=profiles)
-        people = people_over(plan, "people", [*rows_known(at, binder), theirs, plan.relevant])
-        found = query_shards(
-            self._transport,
-            statement("quantities", values=named(verdicts), people=people),
-            binder.parameters,
-        )
-        absent = tuple(holds_over_nothing(condition) for condition in conditions)
+        asked = binder.bind("Array(UInt64)", np.unique(profiles).tolist())
+        theirs = sql("events.profile_id IN <<profiles>>", profiles=asked)
+        frame = "people_merged" if are_united else "people"
+        people = people_over(plan, frame, [*rows_known(at, binder), theirs, plan.relevant])
+        text = statement("quantities", values=named(verdicts), people=people)
+        # One profile's rows are on one shard; those of several may be on several.
+        ask = self._transport.query if are_united else partial(query_shards, self._transport)
+        found = ask(text, binder.parameters)
         columns = _verdict_columns(found, len(conditions))
-        judged = dict(zip(integers(found, "profile_id"), zip(*columns, strict=True), strict=True))
-        return [judged.get(ask.profile_id, absent) for ask in asks]
+        return dict(zip(integers(found, "profile_id"), zip(*columns, strict=True), strict=True))
 
     def _judged_each(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], at: Moment
     ) -> list[tuple[bool, ...]]:
-        """Asks of moments of their own, or about people of several profiles."""
+        """Asks of moments of their own."""
         judged: list[tuple[bool, ...]] = []
         for start in range(0, len(asks), ASKS_AT_ONCE):
             judged += self._judged(conditions, asks[start : start + ASKS_AT_ONCE], at)

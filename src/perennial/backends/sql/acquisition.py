@@ -160,7 +160,7 @@ class SqlTouches:
         is_ours = traits.c.message_id.startswith(FIRST_TOUCH, autoescape=True)
         self._connection.execute(delete(traits).where(own, is_first, is_ours))
 
-    def new_people(self, *, start: datetime, end: datetime) -> Mapping[str, int]:
+    def people_gained(self, *, start: datetime, end: datetime) -> Mapping[str, int]:
         """How many people's first touch was in a half-open span, by channel; empty for no declared one."""
         other = first_touches.alias("other")
         earlier = (

@@ -1,7 +1,7 @@
 """The way in of a workspace without those who were erased: what is logged, what was refused, what comes."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -87,48 +87,50 @@ class SqlIntakeErasure:
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def erase(self, person: PersonNames) -> Mapping[str, int]:
-        """Take the person's calls out of the log, and what was refused of them; how many."""
-        with writing(self._engine) as connection:
-            return {
-                "logged calls": _erase_calls(connection, person),
-                "rejects": _erase_rejects(connection, person),
+    def count(self, person: PersonNames) -> Mapping[str, int]:
+        """How many calls of the person are in the log, and among what was refused."""
+        with reading(self._engine) as connection:
+            counts = {
+                "logged calls": sum(erased for _, _, erased in _erased_stretches(connection, person)),
+                "rejects": len(_rejects_of(connection, person)),
             }
+        return {name: calls for name, calls in counts.items() if calls}
+
+    def erase(self, person: PersonNames) -> None:
+        """Take the person's calls out of the log, and what was refused of them."""
+        with writing(self._engine) as connection:
+            # Put nothing but its place where a call of the person was: positions are counted on.
+            for last, body, _ in _erased_stretches(connection, person):
+                connection.execute(update(stretches).where(stretches.c.last == last).values(body=body))
+            for portion in portions(_rejects_of(connection, person)):
+                connection.execute(delete(rejects).where(rejects.c.reject_id.in_(portion)))
 
     def scrub(self) -> None:
         """Rewrite the store without what was deleted."""
         scrub(self._engine, intake)
 
 
-def _erase_calls(connection: Connection, person: PersonNames) -> int:
-    """Put nothing but its place where a call of the person was: positions are counted on."""
+def _erased_stretches(connection: Connection, person: PersonNames) -> Iterator[tuple[int, bytes, int]]:
+    """Stretches of the log with calls of the person: without those, and how many there were."""
     names = ErasedNames.of(person.names, salt=b"any")
     marks = [msgspec.json.encode(name.value) for name in person.names]
-    erased = 0
     for (last,) in connection.execute(select(stretches.c.last).order_by(stretches.c.last)).all():
-        own = stretches.c.last == last
-        body = connection.execute(select(stretches.c.body).where(own)).scalar_one()
+        body = connection.execute(select(stretches.c.body).where(stretches.c.last == last)).scalar_one()
         if not any(mark in body for mark in marks):
             continue
         screened = [(call, names.screen(call)) for call in decode_calls(body)]
-        erased += sum(isinstance(kept, bytes) for _, kept in screened)
         calls = [erased_call(call) if isinstance(kept, bytes) else kept for call, kept in screened]
-        connection.execute(update(stretches).where(own).values(body=encode_calls(calls)))
-    return erased
+        yield last, encode_calls(calls), sum(isinstance(kept, bytes) for _, kept in screened)
 
 
-def _erase_rejects(connection: Connection, person: PersonNames) -> int:
+def _rejects_of(connection: Connection, person: PersonNames) -> list[int]:
     """Refused calls that name the person; a reject too many is no loss, one too few would be."""
     if not person.texts:
-        return 0
+        return []
     ways = {way for text in person.texts for way in (text, msgspec.json.encode(text).decode()[1:-1])}
     named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(ways)))})(?!\w)")
-    rows = connection.execute(select(rejects)).all()
-    gone = [
+    return [
         row.reject_id
-        for row in rows
+        for row in connection.execute(select(rejects)).all()
         if any(named.search(text) for text in (row.payload, row.path, row.message, row.hint))
     ]
-    for portion in portions(gone):
-        connection.execute(delete(rejects).where(rejects.c.reject_id.in_(portion)))
-    return len(gone)

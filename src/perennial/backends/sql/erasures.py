@@ -60,6 +60,8 @@ class SqlErasures:
             "requested_at": to_micros(erasure.requested_at),
             "step": erasure.step,
             "profiles": json.dumps(list(erasure.profiles)),
+            "names": json.dumps([[name.kind, name.value] for name in erasure.names], ensure_ascii=False),
+            "addresses": json.dumps(list(erasure.addresses), ensure_ascii=False),
             "counts": json.dumps(dict(erasure.counts)),
             "proof": json.dumps(dict(erasure.proof)),
             "finished_at": None if erasure.finished_at is None else to_micros(erasure.finished_at),
@@ -85,21 +87,24 @@ class SqlErasures:
         query = select(erasures).where(erasures.c.step != "done").order_by(erasures.c.requested_at)
         return [_erasure(row) for row in self._connection.execute(query)]
 
-    def erase_rows(self, person: PersonNames) -> Mapping[str, int]:
-        """Take away every row that is about a person; how many of each table."""
-        run = self._connection.execute
-        counts: dict[str, int] = {}
+    def count_rows(self, person: PersonNames) -> Mapping[str, int]:
+        """How many rows are about a person, by table, and by export those that were written elsewhere."""
+        counts = dict(self._exports(person))
+        for each in STATE:
+            theirs = select(func.count()).select_from(each.table)
+            found = self._connection.execute(theirs.where(each.where(self._connection, person)))
+            counts[each.table.name] = found.scalar_one()
+        return {name: rows for name, rows in counts.items() if rows}
+
+    def erase_rows(self, person: PersonNames) -> None:
+        """Take away every row that is about a person."""
         for each in STATE:
             where = each.where(self._connection, person)
-            if each.table is exported_rows:
-                counts |= self._exports(person)
             statement: Delete | Update = delete(each.table).where(where)
             if each.emptied:
                 statement = update(each.table).where(where).values(dict(each.emptied))
-            if gone := run(statement).rowcount:
-                counts[each.table.name] = gone
+            self._connection.execute(statement)
         self._recount()
-        return counts
 
     def rows_of(self, person: PersonNames) -> Mapping[str, Sequence[Mapping[str, object]]]:
         """Every row that is about a person, by table."""
@@ -155,6 +160,8 @@ def _erasure(row: Row[*tuple[object, ...]]) -> Erasure:
         requested_at=from_micros(row.requested_at),
         step=row.step,
         profiles=[ProfileId(one) for one in json.loads(row.profiles)],
+        names=[Identifier(kind, value) for kind, value in json.loads(row.names)],
+        addresses=json.loads(row.addresses),
         counts=json.loads(row.counts),
         proof=json.loads(row.proof),
         finished_at=None if row.finished_at is None else from_micros(row.finished_at),

@@ -27,6 +27,7 @@ from perennial.backends.sql.tables import (
     merges,
     messages,
     profiles,
+    segment_fills,
     segment_members,
     tag_values,
     tags,
@@ -115,6 +116,8 @@ def _merged_before(connection: Connection, kept: ProfileId) -> set[ProfileId]:
 def _repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> None:
     write_down(connection, became, moved=MOVED, united=(*LATEST_WINS, *KEPT_WINS))
     moves = listed(connection, became)
+    people = sorted({*became, *became.values()})
+    members = _memberships(connection, people)
     for table in LATEST_WINS:
         _copy(connection, table, moves, newer_wins=True)
     for table in KEPT_WINS:
@@ -125,7 +128,28 @@ def _repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> N
     for table in MOVED:
         is_lost = table.c.profile_id == moves.c.key
         connection.execute(update(table).where(is_lost).values(profile_id=moves.c.value))
+    _count_once(connection, members, _memberships(connection, people) if members else {})
     _record(connection, became)
+
+
+def _memberships(connection: Connection, people: Sequence[ProfileId]) -> dict[str, int]:
+    """How many of these are in each segment."""
+    query = (
+        select(segment_members.c.segment_id, func.count().label("people"))
+        .where(among(connection, segment_members.c.profile_id, people))
+        .group_by(segment_members.c.segment_id)
+    )
+    return dict(fetch(connection, query, tuple[str, int]))
+
+
+def _count_once(connection: Connection, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Segments say how many are in them: two who were and became one are one."""
+    for segment_id, people in before.items():
+        if gone := people - after.get(segment_id, 0):
+            fewer = {"people": segment_fills.c.people - gone}
+            connection.execute(
+                update(segment_fills).where(segment_fills.c.segment_id == segment_id).values(fewer)
+            )
 
 
 def _copy(connection: Connection, table: Table, moves: Subquery, *, newer_wins: bool) -> None:

@@ -9,7 +9,7 @@ from perennial.backends.sql.columns import BIG, TEXT
 from perennial.backends.sql.tables import intake, state
 
 erasures = Table(
-    "erasures",  # under way, or receipts: they name nobody
+    "erasures",  # under way, or receipts: those name nobody
     state,
     Column("erasure_id", TEXT, primary_key=True),
     Column("subject", TEXT, nullable=False),  # salted hash of the id that was asked for
@@ -19,6 +19,8 @@ erasures = Table(
     Column("requested_at", BIG, nullable=False),
     Column("step", TEXT, nullable=False),
     Column("profiles", TEXT, nullable=False),  # JSON: whose rows are still to go; empty once they went
+    Column("names", TEXT, nullable=False, server_default="[]"),  # JSON: of whom; empty in a receipt
+    Column("addresses", TEXT, nullable=False, server_default="[]"),
     Column("counts", TEXT, nullable=False),
     Column("proof", TEXT, nullable=False),
     Column("finished_at", BIG),

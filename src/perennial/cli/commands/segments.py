@@ -1,5 +1,6 @@
 """What `segment` and `people` say beyond saving segments: lists, previews, comparisons, who was in them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -39,8 +40,8 @@ def preview_segment(
     """Count the people who would be in a segment, and show some of them; nothing is saved."""
     session = session_of(context)
     with condition_in(file) as document, session.connection() as connection:
-        is_whole = isinstance(document, dict) and "condition" in document
-        condition = document["condition"] if is_whole else document
+        is_whole = isinstance(document, Mapping) and "condition" in document
+        condition = document["condition"] if isinstance(document, Mapping) and is_whole else document
         asked: dict[str, Json] = {"condition": condition, "as_of": as_of, "size": size}
         session.show(connection.ask("/api/segments/preview", asked))
 

@@ -138,7 +138,7 @@ class ChannelResult:
     channel: str
     """A channel's id; empty for touches of sources that no channel declares."""
     clicks: int
-    new_people: int
+    people_gained: int
     """Those whose first touch was by this channel, in the period."""
     costs: Mapping[str, int]
     """By currency, in minor units."""

@@ -61,7 +61,7 @@ class Touches(Protocol):
         """Take the traits of first touches from people, so that they are told anew."""
         ...
 
-    def new_people(self, *, start: datetime, end: datetime) -> Mapping[str, int]:
+    def people_gained(self, *, start: datetime, end: datetime) -> Mapping[str, int]:
         """How many people's first touch was in a half-open span, by channel; empty for no declared one."""
         ...
 

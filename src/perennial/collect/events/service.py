@@ -24,7 +24,7 @@ MAX_GROUP_CALLS = 10_000
 """Calls of one commit."""
 MAX_GROUP_BYTES = 32 * 2**20
 """Bytes of one commit, where that is fewer calls."""
-COMMITS_APART = timedelta(milliseconds=10)
+COMMITS_APART = timedelta(milliseconds=20)
 """From the begin of a commit to that of the next while calls keep coming. A commit costs as much as three
 hundred calls in it, and left alone it takes whoever is first: seven of sixty-four who wait."""
 

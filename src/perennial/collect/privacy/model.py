@@ -8,8 +8,8 @@ from typing import Literal
 from perennial.collect.identity.model import Identifier
 from perennial.kernel.ids import ProfileId
 
-ErasureStep = Literal["asked", "state_erased", "events_erased", "done"]
-"""How far an erasure has come: what is behind it is never needed again, and repeating a step does no harm."""
+ErasureStep = Literal["asked", "shut_out", "state_erased", "events_erased", "names_dropped", "done"]
+"""How far an erasure has come; repeating a step does no harm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class PersonNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """One erasure, under way or as its receipt. It names nobody."""
+    """One erasure, under way or as its receipt. A receipt names nobody."""
 
     erasure_id: str
     subject: str
@@ -42,8 +42,16 @@ class Erasure:
     step: ErasureStep = "asked"
     profiles: Sequence[ProfileId] = ()
     """Whose rows are still to go; empty once all have gone."""
+    names: Sequence[Identifier] = ()
+    addresses: Sequence[str] = ()
+    """Whom it is about, as long as anything of theirs is left that is found by name."""
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Rows that went, by where they were."""
+    """Rows that go, by where they were; counted before the first goes."""
     proof: Mapping[str, int] = field(default_factory=dict[str, int])
     """What was searched afterwards, and what was found there."""
     finished_at: datetime | None = None
+
+    @property
+    def person(self) -> PersonNames:
+        """Whom it is about, as far as that is still known."""
+        return PersonNames(profiles=self.profiles, names=self.names, addresses=self.addresses)

@@ -30,8 +30,12 @@ class Erasures(Protocol):
         """Those that are not done, oldest first."""
         ...
 
-    def erase_rows(self, person: PersonNames) -> Mapping[str, int]:
-        """Take away every row that is about a person; how many of each table."""
+    def count_rows(self, person: PersonNames) -> Mapping[str, int]:
+        """How many rows are about a person, by table, and by export those that were written elsewhere."""
+        ...
+
+    def erase_rows(self, person: PersonNames) -> None:
+        """Take away every row that is about a person."""
         ...
 
     def rows_of(self, person: PersonNames) -> Mapping[str, Sequence[Mapping[str, object]]]:
@@ -62,8 +66,12 @@ class IntakeErasure(Protocol):
         """How many calls were dropped since, under the ids of an erasure."""
         ...
 
-    def erase(self, person: PersonNames) -> Mapping[str, int]:
-        """Take the person's calls out of the log, and what was refused of them; how many."""
+    def count(self, person: PersonNames) -> Mapping[str, int]:
+        """How many calls of the person are in the log, and among what was refused."""
+        ...
+
+    def erase(self, person: PersonNames) -> None:
+        """Take the person's calls out of the log, and what was refused of them."""
         ...
 
     def scrub(self) -> None:
@@ -74,8 +82,12 @@ class IntakeErasure(Protocol):
 class EventErasure(Protocol):
     """The event store, as far as people are taken out of it."""
 
-    def erase(self, person: PersonNames) -> Mapping[str, int]:
-        """Take every row of these profiles away; how many of each table. Old files are gone on return."""
+    def count(self, person: PersonNames) -> Mapping[str, int]:
+        """How many rows are of these profiles, by table, and of others under their device ids."""
+        ...
+
+    def erase(self, person: PersonNames) -> None:
+        """Take every row of these profiles away. Old files are gone on return."""
         ...
 
     def left(self, profiles: Sequence[ProfileId]) -> int:
@@ -86,7 +98,11 @@ class EventErasure(Protocol):
 class FileErasure(Protocol):
     """The workspace's files."""
 
-    def erase(self) -> Mapping[str, int]:
+    def count(self) -> Mapping[str, int]:
+        """How many exports wait to be fetched."""
+        ...
+
+    def erase(self) -> None:
         """Remove exports that wait to be fetched: whoever asked for them asks again."""
         ...
 

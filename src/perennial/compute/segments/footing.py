@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from perennial.compute.definitions.model import Definition
+from perennial.compute.segments.model import Segment, SegmentFill, Standing
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.tags.model import RfmTag, ValuesTag
 from perennial.compute.tags.parse import parse_tag
@@ -78,6 +79,28 @@ class Footing:
 def signature(segments: Iterable[Definition], tags: Iterable[Definition]) -> object:
     """Another whenever a definition has another version."""
     return tuple((one.id, one.version) for one in segments), tuple((one.id, one.version) for one in tags)
+
+
+def is_outdated(
+    segment: Segment, fill: SegmentFill | None, footing: Footing, standing: Standing | None = None
+) -> bool:
+    """Whether a live segment was last answered before something that it names was defined as it is now.
+
+    With its standing: or asked, where it failed.
+    """
+    if fill is None or segment.kind != "live":
+        return False
+    failed_at = standing.failed_at if standing else None
+    asked_at = max(fill.refreshed_at, failed_at or fill.refreshed_at)
+    named = map(footing.definition, footing.of_segment(segment.segment_id))
+    return any(one is not None and one.created_at > asked_at for one in named)
+
+
+def is_settled(segment: Segment, fill: SegmentFill | None) -> bool:
+    """Whether no answer changes a segment any more."""
+    if segment.kind == "frozen":
+        return fill is not None and fill.version == segment.version
+    return segment.kind == "list"
 
 
 def _named_in(conditions: Iterable[Condition]) -> frozenset[Reference]:

@@ -23,7 +23,7 @@ from perennial.compute.segments.answering import (
     moment_of,
     said,
 )
-from perennial.compute.segments.footing import Footing, signature
+from perennial.compute.segments.footing import Footing, is_outdated, is_settled, signature
 from perennial.compute.segments.model import Cause, Segment, SegmentChanges, SegmentFill, Shift, Standing
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.segments.rules import cause_of_fill, due_at, shift_between, touched_shift
@@ -111,9 +111,7 @@ class Segments:
             segment.segment_id
             for segment in self.live_at(at, state=state)
             if ((due := self._due_at(segment, fills, standings)) is not None and due <= at)
-            or _is_outdated(
-                segment, fills.get(segment.segment_id), footing, standings.get(segment.segment_id)
-            )
+            or is_outdated(segment, fills.get(segment.segment_id), footing, standings.get(segment.segment_id))
         ]
 
     def next_due(self, *, state: DefinitionState) -> datetime | None:
@@ -174,7 +172,7 @@ class Segments:
         known: dict[datetime, LiveDefinitions] = {}
         fills = state.segments.fills()
         for segment in (live[one] for one in wanted):
-            if _is_settled(segment, fills.get(segment.segment_id)):
+            if is_settled(segment, fills.get(segment.segment_id)):
                 continue
             then = moment_of(segment, at)
             definitions = known.get(then.as_of) or LiveDefinitions(state, at=then, population=population)
@@ -216,14 +214,14 @@ class Segments:
             fill = fills.get(segment.segment_id)
             if fill and fill.refreshed_at > at:
                 continue  # another process answered it anew in the meantime
-            is_outdated = _is_outdated(segment, fill, footing)
-            cause = cause_of_fill(segment, fill, is_outdated=is_outdated)
+            was_outdated = is_outdated(segment, fill, footing)
+            cause = cause_of_fill(segment, fill, is_outdated=was_outdated)
             stored = state.segments.members(segment.segment_id)
             shift = shift_between(stored, found, segment=segment, cause=cause, at=at)
             write_shift(shift, refreshed_at=at, state=state)
             shifts.append(shift)
             standing = standings.get(segment.segment_id)
-            is_moved = is_outdated or footing.is_ranked(segment.segment_id)
+            is_moved = was_outdated or footing.is_ranked(segment.segment_id)
             stands += filter(None, [settled(segment, shift, standing, is_moved=is_moved)])
         state.segments.stand(stands)
         kept = {one.segment_id for one in answers.segments if one.is_kept}
@@ -369,28 +367,6 @@ def read_segment(definition: Definition) -> Segment:
         schedule=draft.schedule,
         as_of=draft.as_of,
     )
-
-
-def _is_outdated(
-    segment: Segment, fill: SegmentFill | None, footing: Footing, standing: Standing | None = None
-) -> bool:
-    """Whether a live segment was last answered before something that it names was defined as it is now.
-
-    With its standing: or asked, where it failed.
-    """
-    if fill is None or segment.kind != "live":
-        return False
-    failed_at = standing.failed_at if standing else None
-    asked_at = max(fill.refreshed_at, failed_at or fill.refreshed_at)
-    named = map(footing.definition, footing.of_segment(segment.segment_id))
-    return any(one is not None and one.created_at > asked_at for one in named)
-
-
-def _is_settled(segment: Segment, fill: SegmentFill | None) -> bool:
-    """Whether no answer changes a segment any more."""
-    if segment.kind == "frozen":
-        return fill is not None and fill.version == segment.version
-    return segment.kind == "list"
 
 
 def _failed(failure: Failure, standings: Mapping[SegmentId, Standing], at: datetime) -> Standing:

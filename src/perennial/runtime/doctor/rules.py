@@ -1,11 +1,12 @@
 """What must hold, judged from what was found. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from perennial.collect.events.model import Batch
 from perennial.collect.identity.model import Merge
+from perennial.compute.segments import Standing
 from perennial.decide.journeys import PublishedJourney
 from perennial.deliver.messages.model import STATES
 from perennial.kernel.ids import JourneyId, NodeId, ProfileId, SegmentId
@@ -17,6 +18,8 @@ SENDING_AT_MOST = timedelta(minutes=30)
 """No provider takes longer to answer for a batch."""
 CLOCK_LEAD = timedelta(minutes=1)
 """How far the past may seem to lie in the future: clocks of several machines differ a little."""
+DRIFT_TOLD = timedelta(days=1)
+"""How long it is told that a full refresh had to correct a segment."""
 MIN_FREE_BYTES = 512 * 2**20
 _SHOWN = 5
 
@@ -135,6 +138,17 @@ def judge_merges(merges: Sequence[Merge], overrides: Mapping[ProfileId, ProfileI
     told = [f"{wrong} merged profiles count as another"] if wrong else []
     told += [f"{strangers} profiles count as another and were never merged"] if strangers else []
     return none_of(told, fine=f"{len(became)} merged profiles, counted as those kept.", wrong="Merges")
+
+
+def judge_standings(standings: Collection[Standing], *, now: datetime) -> Finding:
+    """Every segment was answered when it was last asked, and no full refresh had to correct one of late."""
+    wrong = [f"{one.segment_id} failed: {one.problem}" for one in standings if one.failed_at]
+    wrong += [
+        f"{one.segment_id} had {one.drift} people corrected, last at {one.drifted_at.isoformat()}"
+        for one in standings
+        if one.drifted_at and now - one.drifted_at <= DRIFT_TOLD
+    ]
+    return none_of(wrong, fine="Full refreshes find nothing to correct.", wrong="Segments")
 
 
 def judge_members(

@@ -83,6 +83,7 @@ class Doctor:
             "segment_members": lambda: rules.judge_members(
                 self.records.memberships(), self.log.segment_members()
             ),
+            "segments_fresh": self._segments_fresh,
             "enrollments_placed": self._enrollments_placed,
             "enrollments_once": self._enrollments_once,
             "messages": self._messages,
@@ -129,6 +130,11 @@ class Doctor:
     def _events_schema(self) -> Finding:
         present, head = self.log.schema()
         return rules.judge_schemas({"The event store": (str(present), str(head))})
+
+    def _segments_fresh(self) -> Finding:
+        with self.stages.state.read() as transaction:
+            standings = transaction.segments.standings()
+        return rules.judge_standings(standings.values(), now=self._now())
 
     def _calls_processed(self) -> Finding:
         position = self.stages.intake.position()

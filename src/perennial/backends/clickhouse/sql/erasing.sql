@@ -8,10 +8,11 @@ SELECT count() AS rows FROM {database:Identifier}.<<table>> WHERE profile_id IN 
 ALTER TABLE {database:Identifier}.<<table>> DELETE WHERE profile_id IN (<<profiles>>) SETTINGS mutations_sync = 2;
 
 -- name: count_devices
--- How many rows there are under given device ids, by hash.
+-- How many rows of other people there are under given device ids, by hash.
 SELECT count() AS rows
 FROM {database:Identifier}.events
-WHERE anonymous_id != '' AND hex(sipHash128(anonymous_id)) IN (<<hashes>>);
+WHERE anonymous_id != '' AND hex(sipHash128(anonymous_id)) IN (<<hashes>>)
+    AND profile_id NOT IN {profiles:Array(UInt64)};
 
 -- name: hash_names
 -- The hashes by which rows under these ids are found: a statement that changes rows is kept with the table.

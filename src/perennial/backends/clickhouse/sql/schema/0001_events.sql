@@ -24,7 +24,10 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.events (
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (profile_id, occurred_at, message_id)
-SETTINGS non_replicated_deduplication_window = 100000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 100000, fsync_after_insert = 1, fsync_part_directory = 1,
+    -- Replaced parts are looked for every few seconds from the beginning: 0005 says why, and for what is there already.
+    cleanup_delay_period = 5, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 5,
+    cleanup_thread_preferred_points_per_iteration = 0;
 
 -- name: create_overrides
 -- Merges: rows of `profile_id` count as `canonical_id`'s; the highest version of a row stands.
@@ -35,4 +38,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.overrides (
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY profile_id
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
+    -- Replaced parts are looked for every few seconds from the beginning: 0005 says why, and for what is there already.
+    cleanup_delay_period = 5, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 5,
+    cleanup_thread_preferred_points_per_iteration = 0;

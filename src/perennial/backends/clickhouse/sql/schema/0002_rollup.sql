@@ -13,7 +13,10 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.rollup (
 ENGINE = SummingMergeTree(events)
 PARTITION BY toYYYYMM(quarter)
 ORDER BY (name, quarter, profile_id, is_activity)
-SETTINGS non_replicated_deduplication_window = 100000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 100000, fsync_after_insert = 1, fsync_part_directory = 1,
+    -- Replaced parts are looked for every few seconds from the beginning: 0005 says why, and for what is there already.
+    cleanup_delay_period = 5, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 5,
+    cleanup_thread_preferred_points_per_iteration = 0;
 
 -- name: empty_rollup
 -- A migration that was interrupted begins anew.
