@@ -7,12 +7,13 @@ from pathlib import Path
 import perennial
 from perennial.collect.acquisition import Channel, Code, Cost
 from perennial.kernel.clock import VirtualClock
+from perennial.kernel.values import Json
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 MARCH = {"first": date(2026, 3, 1), "last": date(2026, 3, 31)}
 
 
-def visit(user: str, day: int, source: str) -> dict[str, object]:
+def visit(user: str, day: int, source: str) -> Json:
     return {"type": "page", "userId": user, "messageId": f"{user}-{day}",
             "timestamp": datetime(2026, 3, day, 9, tzinfo=UTC).isoformat(),
             "context": {"campaign": {"source": source}}}  # fmt: skip

@@ -126,7 +126,7 @@ def reckon(shop: Shop, load: Load) -> Reckoning:
         every = workspace.message_ids()
         messages = _messages(workspace)
         miscounted = _miscounted(workspace, load, set(every))
-        parted, strangers = _not_one(workspace, load, set(every))
+        parted, strangers = not_one(workspace, load, set(every))
     clients_own = [one for one in every if one in load.sent]
     stored = set(clients_own)
     people = {name for one, name in load.carts.items() if one in stored}
@@ -186,7 +186,7 @@ def _miscounted(workspace: Workspace, load: Load, stored: set[str]) -> list[str]
     return found
 
 
-def _not_one(workspace: Workspace, load: Load, stored: set[str]) -> tuple[list[str], list[str]]:
+def not_one(workspace: Workspace, load: Load, stored: set[str]) -> tuple[list[str], list[str]]:
     """Who said that they were somebody else before and are still two; who is one with a stranger."""
     wanted = {name for one, name in load.joins.items() if one in stored}
     tried: Json = {"did": "tried"}

@@ -9,15 +9,27 @@ A store that comes later adds itself: it plants a marker in `plant`, and its tab
 `backends/sql/personal.py`, where `test_every_table_is_known...` asks for them.
 """
 
+import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import count
 from pathlib import Path
+from typing import cast
+from urllib.parse import urlencode
 
+import httpx
 import pyarrow as pa
 import pytest
+from tests.services.clickhouse import within
 
+from perennial.api import create_app
+from perennial.cli.local_transport import LocalTransport
 from perennial.collect.events import Reception
+from perennial.kernel.clock import SystemClock
+from perennial.kernel.values import Json
+from perennial.showcase.mailbox import Mailbox
 from perennial.wiring import App, open_app
 
 _CHECKSUM, _HEADER = 16, 9
@@ -62,52 +74,135 @@ def found_in(home: Path, markers: Mapping[str, str]) -> dict[str, set[str]]:
     return found
 
 
-def plant(app: App, folder: Path, marker: Mapping[str, str]) -> None:
+TEMPLATE = """
+{id: hello, channel: email, subject: 'Dear {{ person.traits.name }}', text: 'Hello {{ person.traits.name }}.'}
+"""
+JOURNEY = """
+id: cart
+entry: {on: {event: add_to_cart}, key: cart_id}
+reentry: per_key
+goal: {event: paid, same: cart_id, for: 3d}
+control: none
+start: write
+nodes:
+  write: {send: {channel: email, template: hello, topic: news}, then: rest}
+  rest: {wait: 7d, then: done}
+  done: {exit: {outcome: written}}
+"""
+DOCUMENTS = {
+    "segment": 'id: named\nname: Named\ncondition: {trait: name, "!=": nobody}\n',
+    "tag": "id: visits\nmeasure: count\nof: '*'\n",
+    "identity": "keys: [{key: loyalty_card, from: [traits.card], people: 1}]\n",
+    "plan": "events: {add_to_cart: {properties: {cart_id: {type: number}}}}\n",
+}
+
+
+def prepare(app: App) -> None:
+    """What is there before the person comes."""
+    workspace = app.workspace()
+    workspace.save_segment(DOCUMENTS["segment"])
+    workspace.save_tag(DOCUMENTS["tag"])
+    workspace.publish_identity(DOCUMENTS["identity"])
+    workspace.publish_plan(DOCUMENTS["plan"])
+    workspace.save_template(TEMPLATE)
+    workspace.publish_journey(JOURNEY)
+    workspace.send([{"type": "track", "userId": "stays", "event": "seen", "properties": {"n": 1}}])
+
+
+def plant(app: App, folder: Path, marker: Mapping[str, str], write_key: str) -> None:
     """One person, by every way in and into every store."""
     workspace = app.workspace()
     user, device = marker["user id"], marker["device"]
-    workspace.save_segment('id: named\nname: Named\ncondition: {trait: name, "!=": nobody}\n')
-    workspace.send(
-        [
-            {
-                "type": "track",
-                "anonymousId": device,
-                "event": marker["event name"],
-                "properties": {"note": marker["property"], marker["property name"]: 1},
-                "context": {"page": {"title": marker["context"]}},
-                "messageId": marker["message id"],
-            },
-            {
-                "type": "identify",
-                "userId": user,
-                "anonymousId": device,
-                "traits": {"name": marker["trait"], "email": f"{marker['address']}@example.com"},
-            },
-            {"type": "alias", "userId": user, "previousId": marker["former id"]},
-        ]
-    )
+    address = f"{marker['address']}@example.com"
+    traits: Json = {"name": marker["trait"], "email": address, "card": marker["key that joins"]}
+    calls: list[Json] = [
+        {
+            "type": "track",
+            "anonymousId": device,
+            "event": marker["event name"],
+            "properties": {"note": marker["property"], marker["property name"]: 1},
+            "context": {"page": {"title": marker["context"]}},
+            "messageId": marker["message id"],
+        },
+        {"type": "identify", "userId": user, "anonymousId": device, "traits": traits},
+        {"type": "alias", "userId": user, "previousId": marker["former id"]},
+    ]
+    workspace.send([{"type": "track", "anonymousId": marker[one], "event": "seen"} for one in DEVICES])
+    workspace.turn()
+    workspace.send(calls)
     consent = {"consent": "email/news", "state": "granted", "proof": marker["proof"]}
     workspace.record_consent(user, **consent)
+    workspace.turn()
+    joined: dict[str, Json] = {"type": "identify", "traits": {"card": marker["key that joins"]}}
+    workspace.send([{**joined, "anonymousId": marker[one]} for one in DEVICES])
+    workspace.turn()
+    sent_over_http(app, marker, write_key)
     # Refused: it names the person and what was sent is kept.
     web = Reception(source="web", received_at=app.clock.now())
     workspace.submit_calls([{"type": "track", "userId": user, "text": marker["reject"]}], web).result()
+    _import(app, folder, marker)
+    workspace.turn()
+    workspace.refresh_tags()
+    workspace.refresh_segments()
+    workspace.dispute_tag("visits", user, by="ann", note=marker["dispute"])
+
+
+def part_again(app: App, marker: Mapping[str, str]) -> str:
+    """One of two merges is taken back; whose profile is one of its own again."""
+    workspace = app.workspace()
+    known = cast("Mapping[str, Sequence[Mapping[str, str]]]", workspace.show_identity(marker["user id"]))
+    assert {merge["reason"] for merge in known["merges"]} == {"loyalty_card"}
+    assert len(known["merges"]) == len(DEVICES)
+    parted = known["merges"][-1]["profile_id"]
+    workspace.unmerge_people(parted)
+    return parted
+
+
+def _import(app: App, folder: Path, marker: Mapping[str, str]) -> None:
     file = folder / "history.jsonl"
     row = {
         "type": "track",
-        "userId": user,
+        "userId": marker["user id"],
         "event": "bought",
         "timestamp": "2026-01-02T03:04:05Z",
         "properties": {"note": marker["import"]},
     }
     file.write_text(json.dumps(row) + "\n")
-    workspace.import_file(file)
-    workspace.turn()
+    app.workspace().import_file(file)
 
 
+def sent_over_http(app: App, marker: Mapping[str, str], write_key: str) -> None:
+    """By the clients' protocols; and an export is left to be fetched."""
+    user = marker["user id"]
+    cart = {"userId": user, "event": "add_to_cart", "properties": {"cart_id": marker["key of a run"]}}
+    record = {
+        "type": "track",
+        "event": "sa_seen",
+        "distinct_id": user,
+        "time": 1_767_225_600_000,
+        "properties": {"note": marker["sensors"], "$is_login_id": True},
+    }
+    packed = base64.b64encode(json.dumps(record).encode()).decode()
+    transport = LocalTransport(create_app(app, local_token="local"))
+    with closing(httpx.Client(transport=transport, base_url="http://localhost")) as client:
+        basic = (write_key, "")
+        assert client.post("/v1/track", json=cart, auth=basic).status_code == 200
+        batch = {"batch": [{"type": "page", "userId": user, "name": marker["segment"]}]}
+        assert client.post("/v1/batch", json=batch, auth=basic).status_code == 200
+        assert client.get(f"/sa?{urlencode({'project': write_key, 'data': packed})}").status_code == 200
+        app.workspace().turn()
+        local = {"authorization": "Bearer local", "x-perennial-workspace": "default"}
+        ordered = client.post("/api/exports/people", json={}, headers=local)
+        assert ordered.status_code < 300, ordered.text
+
+
+DEVICES = ("merged", "unmerged")
 WAYS = (
     "user id",
     "device",
     "former id",
+    "merged",
+    "unmerged",
     "event name",
     "property",
     "property name",
@@ -115,9 +210,14 @@ WAYS = (
     "message id",
     "trait",
     "address",
+    "key that joins",
+    "key of a run",
     "proof",
     "reject",
     "import",
+    "segment",
+    "sensors",
+    "dispute",
 )
 
 
@@ -126,21 +226,67 @@ def markers() -> dict[str, str]:
     return {way: secrets.token_hex(16) for way in WAYS}
 
 
+class Engine:
+    """Where events are kept, and the folders that hold what is kept."""
+
+    def __init__(self, events: str | None, folders: Sequence[Path]) -> None:
+        self.events = events
+        self.folders = folders
+
+    def found(self, markers: Mapping[str, str]) -> dict[str, set[str]]:
+        """In which files each marker is, of the home and of servers."""
+        found: dict[str, set[str]] = {}
+        for folder in self.folders:
+            for name, files in found_in(folder, markers).items():
+                found.setdefault(name, set()).update(files)
+        return found
+
+
+_installations = count()
+SERVERS = [
+    pytest.param(name, marks=pytest.mark.service) for name in ("clickhouse_server", "clickhouse_cluster")
+]
+
+
+@pytest.fixture(params=["embedded", *SERVERS])
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
+    home = tmp_path / "home"
+    if request.param == "embedded":
+        return Engine(None, [home])
+    url = within(str(request.getfixturevalue(request.param)), f"erasure{next(_installations)}")
+    # The servers' own folders, logs and system tables included.
+    return Engine(url, [home, *tmp_path_factory.getbasetemp().glob("clickhouse*")])
+
+
 def test_an_erased_person_is_in_no_file_and_what_is_searched_for_was_there(
-    tmp_path: Path, markers: dict[str, str]
+    tmp_path: Path, engine: Engine, markers: dict[str, str]
 ) -> None:
     home = tmp_path / "home"
-    with open_app(home) as app:
-        app.init()
+    with (
+        Mailbox(SystemClock()) as mailbox,
+        open_app(
+            home, events=engine.events, smtp_urls={"default": f"{mailbox.url}?from=shop@example.com"}
+        ) as app,
+    ):
+        credentials = app.init()
         workspace = app.workspace()
-        workspace.send([{"type": "track", "userId": "stays", "event": "seen", "properties": {"n": 1}}])
-        plant(app, tmp_path, markers)
-        before = found_in(home, markers)
+        prepare(app)
+        plant(app, tmp_path, markers, credentials.write_key)
+        assert len(mailbox.mails) == 1
+        parted = part_again(app, markers)
+        before = engine.found(markers)
         assert set(before) == set(markers)
+        workspace.erase_person(parted)
         receipt = workspace.erase_person(markers["user id"], reason="asked for it", by="desk")
-        assert found_in(home, markers) == {}
+        assert engine.found(markers) == {}
         assert receipt["state"] == "done"
-        assert receipt["proof"] == {"event rows left": 0, "files searched": 6, "files found": 0}
+        proof = cast("Mapping[str, int]", receipt["proof"])
+        assert (proof["event rows left"], proof["files found"]) == (0, 0)
+        erased = cast("Mapping[str, int]", receipt["erased"])
+        assert erased.keys() >= {"events", "logged calls", "rejects", "messages", "enrollments", "consents"}
+        assert erased.keys() >= {"tag_values", "segment_members", "tag_disputes", "merges", "carried"}
         assert not any(marker in str(receipt) for marker in markers.values())
         assert workspace.count_events() == 1
         # Whoever comes late is turned away, and nothing of it is kept.
@@ -150,10 +296,25 @@ def test_an_erased_person_is_in_no_file_and_what_is_searched_for_was_there(
         refused = workspace.show_erasure(str(receipt["erasure_id"]))["refused_since"]
         assert refused == 1
         workspace.turn()
-        assert workspace.doctor().ok
+        assert [check for check in workspace.doctor().checks if not check.ok] == []
     # A start looks for what a power cut took: it brings nothing back.
-    with open_app(home) as app:
+    with open_app(home, events=engine.events) as app:
         workspace = app.workspace()
         workspace.turn()
         assert workspace.count_events() == 1
-        assert found_in(home, markers) == {}
+        assert engine.found(markers) == {}
+
+
+def test_whoever_may_return_comes_back_as_somebody_new(tmp_path: Path) -> None:
+    call: dict[str, Json] = {"type": "track", "userId": "li", "event": "seen"}
+    with open_app(tmp_path / "home") as app:
+        app.init()
+        workspace = app.workspace()
+        workspace.send([call, {"type": "identify", "userId": "li", "traits": {"city": "x"}}])
+        workspace.turn()
+        workspace.erase_person("li", allow_return=True)
+        assert workspace.count_people() == 0
+        assert workspace.send([call]).accepted == 1
+        workspace.turn()
+        assert (workspace.count_people(), workspace.count_events()) == (1, 1)
+        assert workspace.count_people({"trait": "city", "set": True}) == 0

@@ -143,7 +143,7 @@ def test_a_plan_blocks_one_source_and_warns_of_the_others(home: Path, read: Read
     with opened(home) as app:
         workspace = app.workspace()
         bad = a_track("p1", properties={"amount": "1", "colour": "red"})
-        blocked = workspace.send([bad, a_track("p1")], source="web")
+        blocked = workspace.send([{**bad, "messageId": "bad-1"}, a_track("p1")], source="web")
         warned = workspace.send([bad, a_track("p1"), a_track("p1", "order_payed")], source="ios")
         workspace.turn()
         assert workspace.count_events() == 4
@@ -159,6 +159,8 @@ def test_a_plan_blocks_one_source_and_warns_of_the_others(home: Path, read: Read
         ("warned", "unexpected_property", "$.properties.colour", "ios", 1),
         ("warned", "wrong_type", "$.properties.amount", "ios", 1),
     ]
+    [refused] = [one for one in counted if one["outcome"] == "blocked"]
+    assert (refused["event"], refused["message_id"]) == ("order_paid", "bad-1")
 
 
 @pytest.mark.parametrize("mode", ["warn", "block", "off"])

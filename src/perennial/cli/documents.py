@@ -11,7 +11,10 @@ def save_document(context: typer.Context, path: str, file: str, **parameters: bo
     session = session_of(context)
     text = read_text(file)
     with session.connection() as connection, about_file(file):
-        session.show(connection.post_text(path, text, **parameters))
+        saved = connection.post_text(path, text, **parameters)
+        # Whoever sent a document knows it; a program is told all the same.
+        shown = {name: value for name, value in saved.items() if session.as_json or name != "document"}
+        session.show(shown)
 
 
 def validate_document(context: typer.Context, path: str, file: str, *, mistaken: str) -> None:

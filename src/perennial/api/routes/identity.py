@@ -18,7 +18,7 @@ from perennial.api.schemas import ProblemEntry
 router = APIRouter()
 
 
-@router.get("/people/{user_id}/identity", tags=["people"])
+@router.get("/people/{user_id:path}/identity", tags=["people"])
 def show_identity(workspace: CaughtUp, user_id: str) -> PersonIdentity:
     """Everything recorded of who a person is: names, merges, refusals, each with its message."""
     return PersonIdentity.model_validate(workspace.show_identity(user_id))

@@ -46,7 +46,7 @@ def list_people(workspace: CaughtUp, question: PeoplePageQuestion) -> PeoplePage
     return PeoplePage.model_validate({"people": page[0], "next": page[1]})
 
 
-@router.post("/people/{user_id}/consent", tags=["people"])
+@router.post("/people/{user_id:path}/consent", tags=["people"])
 def record_consent(workspace: WorkspaceHere, user_id: str, given: ConsentGiven) -> ConsentRecorded:
     """Record that a person granted or withdrew a consent."""
     workspace.record_consent(user_id, consent=given.consent, state=given.state, proof=given.proof)

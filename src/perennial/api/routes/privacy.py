@@ -15,7 +15,7 @@ from perennial.api.routes.paging import After, PageLimit
 router = APIRouter(tags=["people"])
 
 
-@router.post("/people/{user_id}/erase")
+@router.post("/people/{user_id:path}/erase")
 def erase_person(workspace: WorkspaceHere, user_id: str, order: ErasureOrdered) -> ErasureShown:
     """Erase a person for good, and answer with the receipt; broken off, it goes on by itself."""
     return ErasureShown.model_validate(
@@ -23,13 +23,13 @@ def erase_person(workspace: WorkspaceHere, user_id: str, order: ErasureOrdered) 
     )
 
 
-@router.get("/people/{user_id}/export")
+@router.get("/people/{user_id:path}/export")
 def export_person(workspace: CaughtUp, user_id: str, after: After = None) -> PersonExport:
     """Everything kept of a person: the state on the first page, events on every page."""
     return PersonExport.model_validate(workspace.export_person(user_id, after=after))
 
 
-@router.get("/people/{user_id}/consents")
+@router.get("/people/{user_id:path}/consents")
 def list_consents(
     workspace: CaughtUp, user_id: str, limit: PageLimit = 100, after: After = None
 ) -> ConsentHistory:

@@ -139,13 +139,13 @@ def segment_sizes(
     return SegmentSizes.model_validate({"sizes": workspace.segment_sizes(segment_id, since=since)})
 
 
-@router.get("/people/{user_id}/segments", tags=["people"])
+@router.get("/people/{user_id:path}/segments", tags=["people"])
 def person_segments(workspace: CaughtUp, user_id: str) -> SegmentsOfPerson:
     """The segments a person is in, and since when."""
     return SegmentsOfPerson.model_validate(workspace.person_segments(user_id))
 
 
-@router.get("/people/{user_id}/segments/history", tags=["people"])
+@router.get("/people/{user_id:path}/segments/history", tags=["people"])
 def person_segment_history(
     workspace: CaughtUp,
     user_id: str,

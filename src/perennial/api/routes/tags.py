@@ -129,7 +129,7 @@ def list_disputes(
     return TagDisputes.model_validate(workspace.list_disputes(tag_id, limit=limit, after=after))
 
 
-@router.get("/people/{user_id}/tags")
+@router.get("/people/{user_id:path}/tags")
 def person_tags(workspace: CaughtUp, user_id: str, limit: PageLimit = 100, after: After = None) -> PersonTags:
     """A person's tags now, and how their values changed."""
     return PersonTags.model_validate(workspace.person_tags(user_id, limit=limit, after=after))

@@ -180,9 +180,14 @@ def reading(engine: Engine) -> Generator[Connection, None, None]:
 
 
 def scrub(engine: Engine, tables: MetaData) -> None:
-    """Rewrite a store's files. Raises StoreUnavailable while somebody reads an old snapshot."""
-    with reworded():
-        is_rewritten = _DIALECTS[engine.dialect.name].rewrite(engine, tables)
+    """Rewrite a store's files. Raises StoreUnavailable while others are at it, and DiskFull."""
+    try:
+        with reworded():
+            is_rewritten = _DIALECTS[engine.dialect.name].rewrite(engine, tables)
+    except engine.dialect.loaded_dbapi.Error as error:  # it speaks to the driver itself
+        if is_disk_full(error):
+            raise DiskFull(path=engine.url.database or "") from error
+        raise StoreUnavailable(hint="Somebody works on the store; it is tried again.") from error
     if not is_rewritten:
         raise StoreUnavailable(hint="Somebody reads from the store; it is tried again.")
 

@@ -117,6 +117,10 @@ class SqlBatches:
         return (batches.c.stream == batch.stream) & (batches.c.first == batch.first)
 
 
+NOBODY = 0
+"""Whose an emitted event is of which an erasure left only the place."""
+
+
 class SqlEmitted:
     """Events of ours, committed with what caused them and copied to the event store afterwards."""
 
@@ -144,7 +148,7 @@ class SqlEmitted:
         """Events after a position, in order, each with its position."""
         rows = self._connection.execute(
             select(emitted_events)
-            .where(emitted_events.c.position > after)
+            .where(emitted_events.c.position > after, emitted_events.c.profile_id != NOBODY)
             .order_by(emitted_events.c.position)
             .limit(limit)
         )

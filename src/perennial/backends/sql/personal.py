@@ -6,10 +6,11 @@ Every table is in one of the two lists: a test walks the declared schema and nam
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, Text, and_, cast, false, or_, select
 
 from perennial.backends.sql import tables as t
 from perennial.backends.sql.bulk import among
+from perennial.backends.sql.log import NOBODY
 from perennial.backends.sql.tables_acquisition import (
     channel_codes,
     channel_costs,
@@ -85,7 +86,17 @@ STATE: tuple[PersonalTable, ...] = (
     PersonalTable(table=t.decisions, where=_decided),
     _own(t.enrollments),
     _own(t.messages),
-    _own(t.emitted_events),
+    # Positions are counted on, as in the log of the way in: the place stays, and is passed over when read.
+    PersonalTable(
+        table=t.emitted_events,
+        where=_by("profile_id")(t.emitted_events),
+        emptied={
+            "name": "",
+            "profile_id": NOBODY,
+            "properties": "{}",
+            "message_id": cast(t.emitted_events.c.position, Text),
+        },
+    ),
     _own(t.segment_members),
     _own(t.tag_values),
     _own(tag_changes),

@@ -23,11 +23,12 @@ class SqlRefusalCounts:
         self._engine = engine
 
     def by_code(self, codes: Sequence[str], *, since: datetime) -> Sequence[RefusalCount]:
-        """Refusals with these codes since an instant, by code, path and source."""
+        """Refusals with these codes since an instant, by code, event, path and source."""
         table = rejects.c
         grouped = (
             select(
                 table.code,
+                table.event,
                 table.path,
                 table.source,
                 func.sum(table.events).label("events"),
@@ -36,15 +37,18 @@ class SqlRefusalCounts:
                 func.max(table.reject_id).label("last_id"),
             )
             .where(table.code.in_(codes), table.received_at >= to_micros(since))
-            .group_by(table.code, table.path, table.source)
+            .group_by(table.code, table.event, table.path, table.source)
             .subquery()
         )
-        asked = select(grouped, table.message).join(rejects, table.reject_id == grouped.c.last_id)
+        is_last = table.reject_id == grouped.c.last_id
+        asked = select(grouped, table.message, table.message_id).join(rejects, is_last)
         with reading(self._engine) as connection:
             return [
                 RefusalCount(
                     code=row["code"],
+                    event=row["event"],
                     message=row["message"],
+                    message_id=row["message_id"],
                     source=row["source"],
                     events=row["events"],
                     first_at=from_micros(row["first_at"]),

@@ -134,12 +134,12 @@ def _repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> N
 
 def _memberships(connection: Connection, people: Sequence[ProfileId]) -> dict[str, int]:
     """How many of these are in each segment."""
-    query = (
+    counted = (
         select(segment_members.c.segment_id, func.count().label("people"))
         .where(among(connection, segment_members.c.profile_id, people))
         .group_by(segment_members.c.segment_id)
     )
-    return dict(fetch(connection, query, tuple[str, int]))
+    return {row.segment_id: row.people for row in connection.execute(counted)}
 
 
 def _count_once(connection: Connection, before: Mapping[str, int], after: Mapping[str, int]) -> None:

@@ -32,7 +32,7 @@ class ViolationCount:
     outcome: Literal["warned", "blocked"]
     code: str
     event: str
-    """Empty for blocked calls: they are no events. Their payload is among the rejects."""
+    """Of a blocked call, what it would have been; its payload is among the rejects."""
     path: str
     source: str
     events: int
@@ -40,7 +40,7 @@ class ViolationCount:
     """By the time of reception."""
     last_at: datetime
     message_id: str
-    """Of the last one, empty where it was blocked."""
+    """Of the last one; of a blocked call as it said, empty where it said none."""
     sample: str
 
 
@@ -57,9 +57,11 @@ class CleaningCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalCount:
-    """How many calls of one source were refused for one reason at one place."""
+    """How many calls of one source and event were refused for one reason at one place."""
 
     code: str
+    event: str
+    """Empty where the call named none."""
     path: str
     source: str
     events: int
@@ -67,6 +69,8 @@ class RefusalCount:
     last_at: datetime
     message: str
     """Of the last one."""
+    message_id: str
+    """Of the last one, as the call said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,20 +236,21 @@ def _property(path: str) -> str:
 
 def _blocked(refused: Sequence[RefusalCount]) -> Iterator[ViolationCount]:
     """Refusals of one place in a call, in whichever rows of a file it was, as one."""
-    places: dict[tuple[str, str, str], list[RefusalCount]] = {}
+    places: dict[tuple[str, str, str, str], list[RefusalCount]] = {}
     for one in refused:
-        places.setdefault((one.code, _IN_FILE.sub("$", one.path), one.source), []).append(one)
-    for (code, path, source), there in places.items():
+        place = (one.code, one.event, _IN_FILE.sub("$", one.path), one.source)
+        places.setdefault(place, []).append(one)
+    for (code, event, path, source), there in places.items():
         last = max(there, key=lambda one: one.last_at)
         yield ViolationCount(
             outcome="blocked",
             code=code,
-            event="",
+            event=event,
             path=path,
             source=source,
             events=sum(one.events for one in there),
             first_at=min(one.first_at for one in there),
             last_at=last.last_at,
-            message_id="",
+            message_id=last.message_id,
             sample=last.message,
         )
