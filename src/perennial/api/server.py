@@ -23,7 +23,7 @@ from perennial.kernel.errors import PerennialError, Refused
 
 _CONNECT_PAUSE_SECONDS = 0.01
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0002
 """How long a thread keeps the interpreter while another waits for it. Reading a request and committing it are
 short and let go of it often; at Python's 5 ms they waited for the processor at every statement (ADR 0035)."""
 _log = structlog.get_logger(__name__)

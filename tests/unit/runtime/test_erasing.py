@@ -46,8 +46,11 @@ class Stores:
 
     read = begin
 
-    def erase(self, person: PersonNames | None = None) -> Mapping[str, int]:
+    def count(self, person: PersonNames | None = None) -> Mapping[str, int]:
         return {}
+
+    def erase(self, person: PersonNames | None = None) -> None:
+        """Nothing to take away."""
 
     def left(self, profiles: Sequence[ProfileId]) -> int:
         return 0

@@ -110,11 +110,8 @@ class KeyInsert:
 
     def run(self, connection: Connection, keys: Sequence[bytes]) -> int:
         """Write keys; how many were not there."""
-        adding = self._adding[connection.dialect.name]
-        if connection.dialect.name == "postgresql":
-            return connection.execute(adding, {"keys": list(keys)}).rowcount
-        starts = msgspec.json.encode(list(range(1, len(keys) * self._length, self._length))).decode()
-        return connection.execute(adding, {"keys": b"".join(keys), "starts": starts}).rowcount
+        given = _KEYS_GIVEN[connection.dialect.name](keys, self._length)
+        return connection.execute(self._adding[connection.dialect.name], given).rowcount
 
 
 def among(connection: Connection, column: Column[_Value], values: Sequence[_Value]) -> ColumnElement[bool]:
@@ -130,6 +127,16 @@ def listed(connection: Connection, mapping: Mapping[_Number, _Number]) -> Subque
 def fetch(connection: Connection, query: Select[*tuple[object, ...]], row: type[_Row]) -> list[_Row]:
     """A query's rows, which hold texts and whole numbers only, each as a tuple of this type."""
     return msgspec.convert(_FETCH[connection.dialect.name](connection, query), list[row])
+
+
+def _keys_cut(keys: Sequence[bytes], length: int) -> Mapping[str, object]:
+    """All keys as one value, and where each begins."""
+    starts = msgspec.json.encode(list(range(1, len(keys) * length, length))).decode()
+    return {"keys": b"".join(keys), "starts": starts}
+
+
+def _keys_listed(keys: Sequence[bytes], _length: int) -> Mapping[str, object]:
+    return {"keys": list(keys)}
 
 
 def _among_json(column: Column[_Value], values: Sequence[_Value]) -> ColumnElement[bool]:
@@ -166,6 +173,7 @@ def _fetch_rows(connection: Connection, query: Select[*tuple[object, ...]]) -> S
 
 
 # Portable questions; each engine has its own quick way to be asked.
+_KEYS_GIVEN = {"sqlite": _keys_cut, "postgresql": _keys_listed}
 _AMONG = {"sqlite": _among_json, "postgresql": _among_array}
 _LISTED = {"sqlite": _listed_json, "postgresql": _listed_arrays}
 _FETCH = {"sqlite": _fetch_json, "postgresql": _fetch_rows}

@@ -186,8 +186,8 @@ class TagIs:
 class InSegment:
     """Is in another segment; `resolve` puts that segment's condition in its place.
 
-    Where its members are kept (`is_kept`: a list, say) there is nothing to put: it stays, and whoever asks the
-    engines looks its members up.
+    Where its members are kept (`is_kept`: a list, say) there is nothing to put: it stays, and whoever asks
+    the engines looks its members up.
     """
 
     segment: str
@@ -195,4 +195,4 @@ class InSegment:
 
 
 Condition = Constant | All | AnyOf | Not | Did | Measure | Change | Trait | TagIs | InSegment
-"""Any question about one person. After `resolve` no `TagIs` is left, and no `InSegment` but of kept members."""
+"""Any question about one person. `resolve` leaves no `TagIs`, and no `InSegment` but of kept members."""
