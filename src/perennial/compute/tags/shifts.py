@@ -29,10 +29,10 @@ def value_changes(before: TagColumn, after: TagColumn) -> Sequence[ValueChange]:
     """Exactly the people whose value differs, by profile."""
     people, old, new = _side_by_side(before, after)
     differ = np.flatnonzero(old != new)
-    whose, old_ones, new_ones = people[differ].tolist(), _listed(old[differ]), _listed(new[differ])
+    whose, earlier, later = people[differ].tolist(), _listed(old[differ]), _listed(new[differ])
     return [
         ValueChange(profile_id=ProfileId(profile_id), before=one, after=other)
-        for profile_id, one, other in zip(whose, old_ones, new_ones, strict=True)
+        for profile_id, one, other in zip(whose, earlier, later, strict=True)
     ]
 
 
