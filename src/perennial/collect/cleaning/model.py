@@ -85,7 +85,15 @@ class Rename:
     to: str
 
 
-Deed = Bots | TestAccounts | ClockOutliers | NearDuplicates | Normalise | Multiply | Rename
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hash:
+    """Values of which only a hash is kept, of refused calls too: they can be compared, and not read."""
+
+    at: Sequence[str]
+    """Paths among properties or traits; those that begin with `context.` in the context."""
+
+
+Deed = Bots | TestAccounts | ClockOutliers | NearDuplicates | Normalise | Multiply | Rename | Hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from perennial.collect.cleaning.model import (
     CleaningRules,
     ClockOutliers,
     Deed,
+    Hash,
     Multiply,
     NearDuplicates,
     Normalise,
@@ -40,6 +41,7 @@ DEEDS: Mapping[str, Sequence[str]] = {
     "trim": (),
     "multiply": ("by", "to"),
     "rename": ("to",),
+    "hash": (),
 }
 """What a rule may do, and the keys that say more about it."""
 
@@ -73,6 +75,7 @@ class _Reader:
             "trim": lambda found, path: self._normalise("trim", found, path),
             "multiply": self._multiply,
             "rename": self._rename,
+            "hash": self._hash,
         }
 
     def rules(self, document: Json) -> CleaningRules | None:
@@ -227,6 +230,15 @@ class _Reader:
         if at is not None and "." in at:
             self._not_inside(f"{path}.rename")
         return None if at is None or to is None else Rename(at=at, to=to)
+
+    def _hash(self, found: _Found, path: str) -> Deed | None:
+        at = self._texts(found, "hash", path)
+        if not at:
+            self.problems.add(f"{path}.hash", "empty_list", "Name at least one property.", "hash: [email]")
+        if "events" in found:
+            hint = "Leave it out: what is refused is of no event, and its values must be hashed too."
+            self.problems.add(f"{path}.events", "not_by_event", "A hash is of a path.", hint)
+        return Hash(at=at)
 
     def _target(self, found: _Found, path: str) -> str | None:
         return self.problems.name(found.get("to"), f"{path}.to", what="The new name")

@@ -170,17 +170,17 @@ def _placed(
     properties: Mapping[str, Json], path: str, form: Callable[[Json], Json], was: dict[str, Json]
 ) -> Mapping[str, Json]:
     """The properties with the values at a path in their form; what was there goes to `was` if it differs."""
-    changed = _formed(properties, path, form)
+    changed = reformed(properties, path, form)
     if changed is properties or not isinstance(changed, Mapping):
         return properties
     was[path] = _at(properties, path)
     return changed
 
 
-def _formed(value: Json, path: str, form: Callable[[Json], Json]) -> Json:
+def reformed(value: Json, path: str, form: Callable[[Json], Json]) -> Json:
     """A value with what stands at a path in its form, through lists; the very same where nothing changes."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        elements = [_formed(element, path, form) for element in value]
+        elements = [reformed(element, path, form) for element in value]
         return elements if any(a is not b for a, b in zip(elements, value, strict=True)) else value
     if not path:
         formed = form(value)
@@ -190,7 +190,7 @@ def _formed(value: Json, path: str, form: Callable[[Json], Json]) -> Json:
     head, _, rest = (path, "", "") if path in value else path.partition(".")
     if head not in value:
         return value
-    inner = _formed(value[head], rest, form)
+    inner = reformed(value[head], rest, form)
     return value if inner is value[head] else {**value, head: inner}
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from perennial.collect.cleaning.hashing import Hashing
 from perennial.collect.cleaning.model import (
     Bots,
     CleaningRule,
     CleaningRules,
     ClockOutliers,
+    Hash,
     Multiply,
     NearDuplicates,
     Normalise,
@@ -49,9 +51,12 @@ _Step = Callable[[Cleaned], None]
 class Cleaning:
     """The rules for the calls of one source."""
 
-    def __init__(self, rules: CleaningRules, source: str, recent: RecentCalls) -> None:
+    def __init__(self, rules: CleaningRules, source: str, recent: RecentCalls, *, key: bytes = b"") -> None:
         chosen = [rule for rule in rules.rules if not rule.sources or is_named(source, rule.sources)]
-        self._steps = [_step_of(rule, recent) for rule in chosen]
+        self._steps = [_step_of(rule, recent, key) for rule in chosen]
+        hashed = [path for rule in chosen if isinstance(rule.deed, Hash) for path in rule.deed.at]
+        self.hashing = Hashing(hashed, key=key) if hashed else None
+        """What hides values of refused calls too; None where nothing is hashed."""
         self.judges_clocks = any(
             isinstance(rule.deed, ClockOutliers) and rule.deed.ahead is not None for rule in chosen
         )
@@ -67,6 +72,9 @@ class Cleaning:
             step(cleaned)
             if cleaned.refusal is not None:
                 break
+        if self.hashing is not None:
+            # What another rule changed may have been the very value, under another name too.
+            cleaned.was.clear()
         return cleaned
 
 
@@ -75,8 +83,10 @@ def dropped_message(rule_id: str) -> str:
     return f"The rule of cleaning {rule_id!r} drops this."
 
 
-def _step_of(rule: CleaningRule, recent: RecentCalls) -> _Step:
+def _step_of(rule: CleaningRule, recent: RecentCalls, key: bytes) -> _Step:
     deed = rule.deed
+    if isinstance(deed, Hash):
+        return _hashing(rule.id, Hashing(deed.at, key=key))
     if isinstance(deed, Normalise | Multiply | Rename):
         return _for_events(rule.events, _rewriting(rule.id, rewriter_of(deed)))
     if isinstance(deed, NearDuplicates):
@@ -107,6 +117,16 @@ def _rewriting(rule_id: str, rewrite: Rewrite) -> _Step:
             cleaned.rules.append(rule_id)
             # Of several changes of one value the first says what was sent.
             cleaned.was = {**was, **cleaned.was}
+
+    return step
+
+
+def _hashing(rule_id: str, hashing: Hashing) -> _Step:
+    def step(cleaned: Cleaned) -> None:
+        hashed = hashing.call(cleaned.call)
+        if hashed is not cleaned.call:
+            cleaned.call = hashed
+            cleaned.rules.append(rule_id)
 
     return step
 

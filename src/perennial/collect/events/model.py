@@ -65,6 +65,10 @@ class Screening(Protocol):
         """The call as it is to be logged, or why it is not taken."""
         ...
 
+    def conceal(self, payload: str) -> str:
+        """What was refused, as it may be kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:

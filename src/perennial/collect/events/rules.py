@@ -63,7 +63,7 @@ def parse_call(
             code=refusal.code,
             message=refusal.message,
             hint=refusal.hint,
-            payload=payload_text(document),
+            payload=kept_payload(document, reception),
             message_id=_shown_id(document),
         )
 
@@ -101,6 +101,12 @@ def payload_text(document: object) -> str:
     except (UnicodeEncodeError, RecursionError, TypeError, ValueError):
         text = ascii(type(document).__name__)
     return text.replace("\x00", "")[:MAX_CALL_BYTES]
+
+
+def kept_payload(document: object, reception: Reception) -> str:
+    """What was refused, as text, with nothing in it that its source's screening hides."""
+    text = payload_text(document)
+    return text if reception.screening is None else reception.screening.conceal(text)
 
 
 def event_name_problem(name: str) -> tuple[str, str, str] | None:

@@ -1,13 +1,14 @@
 """Events read column by column, row by row after all: where the workspace screens what is sent."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from perennial.collect.events.call import CALL_KINDS, Call
-from perennial.collect.events.model import Reception, Refusal, Reject
+from perennial.collect.events.model import Reception, Refusal, Reject, Screening
 from perennial.collect.events.rows import table_of
 from perennial.collect.events.rules import payload_text
 from perennial.collect.imports.portion import Portion
@@ -35,6 +36,12 @@ def screened(portion: Portion, reception: Reception) -> Portion:
     rejects.sort(key=lambda reject: reject.index)
     table = table_of(calls, [_NOBODY] * len(calls))
     return Portion(start=portion.start, rows=portion.rows, table=table, rejects=rejects)
+
+
+def concealed(portion: Portion, screening: Screening) -> Portion:
+    """A portion whose refused rows are as they may be kept, whatever they were refused for."""
+    rejects = [replace(one, payload=screening.conceal(one.payload)) for one in portion.rejects]
+    return replace(portion, rejects=rejects)
 
 
 def _reject(refusal: Refusal, call: Call, place: int) -> Reject:

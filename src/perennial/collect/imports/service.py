@@ -20,6 +20,7 @@ from perennial.collect.imports.mapping import parse_mapping
 from perennial.collect.imports.model import ImportProgress, ImportResult, Spool
 from perennial.collect.imports.portion import Portion
 from perennial.collect.imports.ports import ImportLedger
+from perennial.collect.imports.screened import concealed
 from perennial.collect.imports.spool import absorb_table, is_spool, read_spool, with_people, write_spool
 from perennial.kernel.clock import Clock
 from perennial.kernel.errors import Refused
@@ -115,9 +116,10 @@ class Imports:
         self.replay_spools()
         lost = self._lost_spools(current)
         already = current.result.read
-        for portion in opened.portions(self._reception(current.name, opened, screening)):
+        for read in opened.portions(self._reception(current.name, opened, screening)):
             if is_cancelled():
                 return _told(current.result)
+            portion = read if screening is None else concealed(read, screening)
             if spool := lost.pop(_place(current, portion.start), None):
                 self._make_again(spool, portion, current)
             upto = portion.start + portion.rows

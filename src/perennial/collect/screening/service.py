@@ -76,6 +76,11 @@ class SourceScreening:
             return self._cleaning is not None
         return plan.plan.refuses_other_events or any(map(plan.knows_event, events))
 
+    def conceal(self, payload: str) -> str:
+        """What was refused, as it may be kept."""
+        hashing = self._cleaning.hashing if self._cleaning is not None else None
+        return payload if hashing is None else hashing.payload(payload)
+
     def __call__(self, call: Call, /) -> Call | Refusal:
         """The call as it is to be logged, or why it is not taken."""
         if call.kind == "consent":
@@ -101,8 +106,9 @@ class SourceScreening:
 class Screens:
     """What one workspace makes of calls before they are logged; nothing until it declares something."""
 
-    def __init__(self, store: DeclarationStore, *, zone: Zone) -> None:
+    def __init__(self, store: DeclarationStore, *, zone: Zone, key: bytes = b"") -> None:
         self._store = store
+        self._key = key
         self._zone = zone
         self._recent = RecentCalls()
         self._declared = _NOTHING
@@ -128,7 +134,7 @@ class Screens:
         if declared.is_empty:
             return None
         if source not in declared.by_source:
-            declared.by_source[source] = _screening(declared, source, self._recent)
+            declared.by_source[source] = _screening(declared, source, self._recent, self._key)
         return declared.by_source[source]
 
     def of_import(self, source: str) -> tuple[Screening | None, str]:
@@ -137,7 +143,7 @@ class Screens:
         It remembers nothing of other calls, so that reading the file again comes to the same.
         """
         declared = self._declared
-        screening = None if declared.is_empty else _screening(declared, source, RecentCalls())
+        screening = None if declared.is_empty else _screening(declared, source, RecentCalls(), self._key)
         return screening, derive_text("", *map(str, declared.versions)) if screening else ""
 
     @property
@@ -202,8 +208,8 @@ def report_cleaning(
     )
 
 
-def _screening(declared: _Declared, source: str, recent: RecentCalls) -> SourceScreening | None:
-    cleaning = Cleaning(declared.cleaning, source, recent) if declared.cleaning else None
+def _screening(declared: _Declared, source: str, recent: RecentCalls, key: bytes) -> SourceScreening | None:
+    cleaning = Cleaning(declared.cleaning, source, recent, key=key) if declared.cleaning else None
     mode = mode_of(declared.plan.plan, source) if declared.plan else "off"
     plan = None if mode == "off" else declared.plan
     if plan is None and not cleaning:
