@@ -116,3 +116,18 @@ def test_lines_that_are_calls_need_no_mapping(tmp_path: Path) -> None:
 def test_a_file_without_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotReadable):
         suggested(tmp_path, "empty.jsonl", "")
+
+
+def test_the_only_column_of_times_is_guessed_and_of_two_none_is(tmp_path: Path) -> None:
+    one = suggested(tmp_path, "a.csv", "user,when,n\nli,2026-01-03T05:00:00Z,3\nwang,2026-01-04,4\n")
+    assert sureness(one)["timestamp"] == ("when", "guess")
+    both = suggested(tmp_path, "b.csv", "user,when,then\nli,2026-01-03T05:00:00Z,2026-01-04\n")
+    assert "timestamp" not in sureness(both)
+
+
+def test_whole_numbers_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    found = suggested(tmp_path, "a.csv", "user,time,order_id,n\nli,2026-01-03T05:00:00Z,1001,2.5\n")
+    [row] = found.rows
+    assert isinstance(row, dict)
+    assert repr(row["messageId"]) == "1001"
+    assert row["properties"] == {"n": 2.5}

@@ -151,7 +151,23 @@ def _readings(columns: Sequence[str], rows: Sequence[Row], form: Form | None, zo
         if checked is not None:
             readings.append(checked)
             left.remove(column)
+    if all(reading.part != "timestamp" for reading in readings):
+        readings += _only_times(left, rows, zone)
     return readings
+
+
+def _only_times(columns: Sequence[str], rows: Sequence[Row], zone: Zone) -> list[Reading]:
+    """The one column of which every value is a text that reads as a time; none where there are several."""
+    values = {column: [row.get(column) for row in rows] for column in columns}
+    times = [
+        column
+        for column, cells in values.items()
+        if all(isinstance(cell, str) and _is_time(cell, zone) for cell in cells)
+    ]
+    if len(times) != 1:
+        return []
+    why = f"{times[0]!r} is the only column of times"
+    return [Reading(part="timestamp", column=times[0], sure="guess", why=why)]
 
 
 def _checked(
@@ -261,4 +277,12 @@ def _shown(rows: Sequence[Row], mapping: Mapping[str, Json] | None, zone: Zone) 
 
 
 def _told(call: object) -> dict[str, Json]:
-    return msgspec.to_builtins(call)
+    """A call as it is written: of a file without types, whole numbers are read as any numbers are."""
+    told: dict[str, Json] = msgspec.to_builtins(call)
+    return {name: _as_written(value) for name, value in told.items()}
+
+
+def _as_written(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _as_written(one) for name, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
