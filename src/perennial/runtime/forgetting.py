@@ -9,11 +9,12 @@ import structlog
 from perennial.collect.consent.rules import statement_of
 from perennial.collect.privacy import Erasure
 from perennial.kernel.errors import PerennialError
-from perennial.kernel.ids import ProfileId, UserId, parse_profile, profile_text
+from perennial.kernel.ids import ProfileId, profile_text
 from perennial.kernel.windows import LATEST
 from perennial.runtime.erasing import Erasing, ErasureOrder
-from perennial.runtime.identifying import Identifying, NobodyKnown
+from perennial.runtime.identifying import Identifying
 from perennial.runtime.loop import Loop
+from perennial.runtime.persons import profile_named
 from perennial.runtime.shown import Page
 
 _log = structlog.get_logger(__name__)
@@ -116,10 +117,7 @@ class Forgetting(Identifying):
 
     def _profile_of(self, user_id: str) -> ProfileId:
         with self._stages.state.read() as transaction:
-            found = transaction.people.find(UserId(user_id)) or parse_profile(user_id)
-            if found is not None and transaction.erasures.names_of(found).names:
-                return found
-        raise NobodyKnown(f"Nobody goes by {user_id!r}.", hint="Name a user id, or a profile as prf_…")
+            return profile_named(user_id, transaction)
 
     def _receipt(self, erasure: Erasure) -> Told:
         return {

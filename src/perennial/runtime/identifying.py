@@ -7,20 +7,15 @@ from perennial.collect.identity.key_parse import parse_keys
 from perennial.collect.identity.model import Identifier, Known, Learned, Merge, Quarantine, Refusal
 from perennial.collect.screening.service import publish
 from perennial.kernel.errors import InvalidDocument, NotFound, Problem, Refused
-from perennial.kernel.ids import ProfileId, UserId, parse_profile, profile_text
+from perennial.kernel.ids import ProfileId, parse_profile, profile_text
 from perennial.kernel.values import Json
 from perennial.runtime.documents import with_lines
 from perennial.runtime.glances import Glance
 from perennial.runtime.parting import part_people
+from perennial.runtime.persons import NobodyKnown, profile_named
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.schema import Knowing, NothingDeclared
 from perennial.runtime.shown import Page, Shown
-
-
-class NobodyKnown(NotFound):
-    """No person goes by this id."""
-
-    code = "unknown_person"
 
 
 class Identifying(Knowing):
@@ -87,13 +82,10 @@ class Identifying(Knowing):
         return _declaration(live.version, live.document, created_at=live.created_at)
 
     def _identity(self, user_id: str, transaction: StateTransaction) -> Glance:
-        profile_id = transaction.people.find(UserId(user_id)) or parse_profile(user_id)
-        if profile_id is not None:
-            profile_id = transaction.identities.merged([profile_id]).get(profile_id, profile_id)
-            known = transaction.identities.known(profile_id)
-            if known is not None:
-                return _known(known)
-        raise NobodyKnown(f"Nobody goes by {user_id!r}.", hint="Name a user id, or a profile as prf_…")
+        known = transaction.identities.known(profile_named(user_id, transaction))
+        if known is None:
+            raise NobodyKnown(f"Nobody goes by {user_id!r}.")
+        return _known(known)
 
 
 def _declaration(version: int, document: Mapping[str, Json], *, created_at: datetime) -> Shown:

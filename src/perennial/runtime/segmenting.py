@@ -16,12 +16,11 @@ from perennial.compute.segments.naming import NamedPerson, of_text, read_people
 from perennial.compute.segments.rules import overlap, sample
 from perennial.kernel.conditions import LANGUAGES, InSegment, explain, parse_condition, resolve
 from perennial.kernel.errors import NotFound
-from perennial.kernel.ids import ProfileId, SegmentId, UserId, parse_profile, profile_text
+from perennial.kernel.ids import ProfileId, SegmentId, parse_profile, profile_text
 from perennial.kernel.values import Json
 from perennial.kernel.windows import LATEST
 from perennial.runtime import shown
 from perennial.runtime.asking import Asking
-from perennial.runtime.identifying import NobodyKnown
 from perennial.runtime.listing import (
     SHOWN,
     Listed,
@@ -31,6 +30,7 @@ from perennial.runtime.listing import (
     present_list,
     resolve_people,
 )
+from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.refreshing import refresh_segments
 from perennial.runtime.shown import Page, Shown
@@ -269,17 +269,6 @@ class Segmenting(Asking):
         with self._stages.state.read() as transaction:
             names = transaction.people.user_ids(ids)
         return [{"profile_id": one, "user_id": names.get(one)} for one in ids]
-
-
-def profile_named(user_id: str, transaction: StateTransaction) -> ProfileId:
-    """Whose a user id or `prf_…` is today. Raises NobodyKnown."""
-    found = transaction.people.find(UserId(user_id))
-    if found is not None:
-        return found
-    told = parse_profile(user_id)
-    if told is not None and told in transaction.identities.graph([], [told]).taken:
-        return transaction.identities.merged([told]).get(told, told)
-    raise NobodyKnown(f"Nobody goes by {user_id!r}.", hint="Name a user id, or a profile as prf_…")
 
 
 def _profile_cursor(after: str) -> ProfileId:

@@ -12,25 +12,20 @@ from perennial.compute.tags.shifts import NOBODY, Shift, value_changes, value_sh
 from perennial.decide.journeys.words import conditions_in
 from perennial.kernel.conditions.moment import Moment, moment_asked
 from perennial.kernel.conditions.walk import references
-from perennial.kernel.errors import NotFound, Refused
-from perennial.kernel.ids import ProfileId, TagId, UserId, parse_profile
+from perennial.kernel.errors import Refused
+from perennial.kernel.ids import TagId
 from perennial.kernel.values import Json
 from perennial.runtime import tags_shown
 from perennial.runtime.asking import Asking
 from perennial.runtime.documents import with_lines
 from perennial.runtime.glances import Glance
+from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.refreshing import refresh_tags
 from perennial.runtime.shown import Page, Shown, by_id, read_position
 
 MOST_MOMENTS = 61
 """Two months by day, or fourteen by week."""
-
-
-class NobodyTagged(NotFound):
-    """No person goes by this id."""
-
-    code = "unknown_person"
 
 
 class Tagging(Asking):
@@ -144,7 +139,7 @@ class Tagging(Asking):
         """A person's tags now, and how their values changed, the latest first."""
         before = None if after is None else read_position(after)
         with self._stages.state.read() as transaction:
-            profile_id = _person(user_id, transaction)
+            profile_id = profile_named(user_id, transaction)
             values = transaction.tags.values_of([profile_id]).get(profile_id, {})
             found = transaction.tags.history.of_person(profile_id, limit=limit + 1, before=before)
         page = found[:limit]
@@ -158,7 +153,7 @@ class Tagging(Asking):
         """Say that a person's value of a tag is wrong. Raises Refused where they have none."""
         with self._stages.state.begin() as transaction:
             tag = self._stages.tags.get(TagId(tag_id), state=transaction)
-            profile_id = _person(user_id, transaction)
+            profile_id = profile_named(user_id, transaction)
             value = transaction.tags.history.value_of(tag.tag_id, profile_id)
             if value is None:
                 raise Refused(
@@ -219,15 +214,6 @@ class Tagging(Asking):
             if any(tag_id in references(condition)[0] for _, condition in conditions_in(one.journey))
         ]
         return {"tags": tags, "segments": segments, "journeys": journeys}
-
-
-def _person(user_id: str, transaction: StateTransaction) -> ProfileId:
-    profile_id = transaction.people.find(UserId(user_id)) or parse_profile(user_id)
-    if profile_id is not None:
-        profile_id = transaction.identities.merged([profile_id]).get(profile_id, profile_id)
-        if transaction.identities.known(profile_id) is not None:
-            return profile_id
-    raise NobodyTagged(f"Nobody goes by {user_id!r}.", hint="Name a user id, or a profile as prf_…")
 
 
 def _moments(start: datetime, end: datetime, every: timedelta) -> list[datetime]:
