@@ -53,6 +53,9 @@ class Blocking:
     def concerns(self, events: object) -> bool:
         return bool(events)
 
+    def conceal(self, payload: str) -> str:
+        return payload
+
     def __call__(self, call: Call, /) -> Call | Refusal:
         if call.name in self._names:
             return Refusal(path=".event", code="blocked", message="Not in the plan.")

@@ -404,6 +404,9 @@ class Strict:
     def concerns(self, events: Iterable[str]) -> bool:
         return not self.refused.isdisjoint(events)
 
+    def conceal(self, payload: str) -> str:
+        return payload
+
     def __call__(self, call: Call, /) -> Call | Refusal:
         if call.name in self.refused:
             return Refusal(code="refused", message="It is refused.", path="")
