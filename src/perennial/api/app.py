@@ -36,6 +36,7 @@ from perennial.api.routes import (
     segments,
     sources,
     tags,
+    why,
     workspaces,
 )
 from perennial.api.routes.redirects import Redirects
@@ -131,6 +132,7 @@ def _verbs() -> APIRouter:
         workspaces.own,
         schema.router,
         segments.router,
+        why.router,
         channels.router,
         sources.router,
         identity.router,

@@ -17,6 +17,7 @@ from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
+from perennial.api.why_ports import Explaining
 from perennial.collect.events.model import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
 from perennial.collect.rejects import Mending, RejectQuery
@@ -27,7 +28,7 @@ from perennial.runtime.exports import ExportOrder, Watching
 from perennial.runtime.exports.service import EventsAsked
 
 
-class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Protocol):
+class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Protocol):
     """Everything one workspace can be asked and told."""
 
     @property

@@ -30,6 +30,7 @@ from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
 from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Processor, Stages
+from perennial.runtime.reasoning import Reasoning
 from perennial.runtime.refreshing import record_import, refresh_segments
 from perennial.runtime.refused import Refusing
 from perennial.runtime.schema import SchemaFacts
@@ -57,7 +58,7 @@ class Services:
     clicks: ClickFacts
 
 
-class Workspace(Segmenting, Forgetting, Scheduling, Refusing, Acquiring):
+class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiring):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(

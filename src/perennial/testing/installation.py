@@ -28,6 +28,7 @@ from perennial.testing.segment_answers import SegmentAnswers
 from perennial.testing.sources import RememberedSources
 from perennial.testing.tag_answers import TagAnswers
 from perennial.testing.transfers import FakeTransfers
+from perennial.testing.why_answers import WhyAnswers
 
 FAKE_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WRITE_KEY = "wk_test"
@@ -47,6 +48,7 @@ class FakeWorkspace(
     PrivacyAnswers,
     RejectAnswers,
     TagAnswers,
+    WhyAnswers,
     FakeTransfers,
 ):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""

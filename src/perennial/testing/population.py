@@ -69,6 +69,13 @@ class MemoryPopulation:
             values=np.array(rows, dtype=np.float64).reshape(len(known), len(wanted)),
         )
 
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> Sequence[float | None]:
+        """One person's numbers."""
+        person = self._people.get(profile_id, PersonHistory(profile_id=profile_id))
+        return [measure_value(it.aggregate, it.pattern, it.window, person, at) for it in wanted]
+
     def _known(self, at: Moment) -> list[PersonHistory]:
         return [person for _, person in sorted(self._people.items()) if exists(person, at)]
 

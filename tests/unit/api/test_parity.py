@@ -32,6 +32,7 @@ VERBS = {
     "list_members": ("segment members", "list_members"),
     "sample_segment": ("segment sample", "sample_segment"),
     "segment_sizes": ("segment sizes", "segment_sizes"),
+    "why_person": ("people why", "why_person"),
     "person_segments": ("people segments", "person_segments"),
     "person_segment_history": ("people segment-history", "person_segment_history"),
     "create_tag": ("tag create", "save_tag"),

@@ -1606,6 +1606,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{user_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why Person
+         * @description Each part of a condition, a segment or a tag: whether it holds for a person, and what was seen.
+         */
+        post: operations["why_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -3939,6 +3959,31 @@ export interface components {
             };
         };
         /**
+         * ReasonShown
+         * @description One part of what was asked: whether it holds, and what was seen.
+         */
+        ReasonShown: {
+            /** Path */
+            path: string;
+            /** Holds */
+            holds: boolean;
+            /** Form */
+            form: string;
+            /** Seen */
+            seen: {
+                [key: string]: string | components["schemas"]["JsonValue"];
+            };
+            /** Value */
+            value?: string | null;
+            condition?: components["schemas"]["JsonValue"];
+            /** Sentence */
+            sentence?: {
+                [key: string]: string;
+            };
+            /** Parts */
+            parts?: components["schemas"]["ReasonShown"][];
+        };
+        /**
          * RecordedTagChange
          * @description When a person's value became another.
          */
@@ -4865,6 +4910,42 @@ export interface components {
              * @example prf_0a1b2c3d4e5f6
              */
             profile_id: string;
+        };
+        /**
+         * Why
+         * @description Whether something holds for a person, part by part.
+         */
+        Why: {
+            /**
+             * Profile Id
+             * @example prf_0a1b2c3d4e5f6
+             */
+            profile_id: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Holds */
+            holds: boolean;
+            /** Reading */
+            reading: {
+                [key: string]: string[];
+            };
+            reason: components["schemas"]["ReasonShown"];
+        };
+        /**
+         * WhyAsked
+         * @description What to explain: exactly one of a condition, a segment and a tag.
+         */
+        WhyAsked: {
+            condition?: components["schemas"]["JsonValue"];
+            /** Segment */
+            segment?: string | null;
+            /** Tag */
+            tag?: string | null;
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * WorkspaceChange
@@ -13851,6 +13932,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentMoves"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    why_person: {
+        parameters: {
+            query?: {
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             /** @description The body or the cursor cannot be read. */

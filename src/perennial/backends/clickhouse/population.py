@@ -16,6 +16,7 @@ from perennial.backends.clickhouse.groups import Costs
 from perennial.backends.clickhouse.overrides import KnownMerges, profiles_of
 from perennial.backends.clickhouse.parameters import Binder, Parameter, Sql, joined, sql
 from perennial.backends.clickhouse.passes import members_of
+from perennial.backends.clickhouse.persons import numbers_of
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Answerer, known_by, named, people_over, rows_known
 from perennial.backends.clickhouse.scope import EVER, Lens, OneMoment, OwnMoments, Scope
@@ -110,6 +111,12 @@ class ClickHousePopulation:
             profile_ids=as_array(found, "profile_id", _IDS),
             values=np.column_stack(columns) if columns else np.empty((found.num_rows, 0)),
         )
+
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> list[float | None]:
+        """One person's numbers, from their rows only; None where a value is missing."""
+        return numbers_of(self._transport, self._promoted, profile_id, wanted, at=at)
 
     def _everyone(self, values: Sequence[Sql], plan: Plan, at: Moment) -> Iterator[pa.Table]:
         """Numbers about everyone: every shard about its own people, slice by slice; merged people apart."""

@@ -55,7 +55,7 @@ def combine_segments(
 ) -> None:
     """Count who is in any, in all, or in the first only of some segments."""
     session = session_of(context)
-    asked: dict[str, Json] = {"operation": _one_of(operation, OPERATIONS), "segments": [*ids], "size": size}
+    asked: dict[str, Json] = {"operation": one_of(operation, OPERATIONS), "segments": [*ids], "size": size}
     with session.connection() as connection:
         session.show(connection.ask("/api/segments/combine", asked))
 
@@ -96,7 +96,7 @@ def load_segment(
     """Bring a list to what a file names."""
     if not file.exists():
         raise FileMissing(f"{file}: no such file.", path=str(file))
-    order: dict[str, Json] = {"file": str(file.resolve()), "mode": _one_of(mode, MODES), "create": create}
+    order: dict[str, Json] = {"file": str(file.resolve()), "mode": one_of(mode, MODES), "create": create}
     session = session_of(context)
     with session.connection() as connection, about_file(str(file)):
         session.show(connection.post(f"/api/segments/{path_step(segment_id)}/load", order))
@@ -171,7 +171,8 @@ def person_segment_history(
         session.show(connection.get(path, segment=of, limit=limit, after=after))
 
 
-def _one_of(word: str, known: tuple[str, ...]) -> str:
+def one_of(word: str, known: tuple[str, ...]) -> str:
+    """A word of an option that takes few; refused where it is none of them."""
     if word not in known:
         message = f"{word!r} is none of {', '.join(known)}."
         raise Refusal({"code": "bad_value", "message": message, "path": word})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
 from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Window
 
 
@@ -59,4 +60,10 @@ class Population(Protocol):
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment, in one pass."""
+        ...
+
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> Sequence[float | None]:
+        """One person's numbers, from their rows only; None where a value is missing."""
         ...

@@ -100,6 +100,12 @@ class WithKeptMembers:
         """The numbers of everyone known by the moment."""
         return self._population.quantities(wanted, at=at)
 
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> Sequence[float | None]:
+        """One person's numbers."""
+        return self._population.numbers_of(profile_id, wanted, at=at)
+
     def _kept_at(self, segment_id: SegmentId, at: Moment) -> Ids:
         """Who was in it at a moment: as it is stored, or, before its last change, by what the log says."""
         members, changed_at = self._members.kept(segment_id)

@@ -1,0 +1,17 @@
+"""What the edges need of a workspace to say why."""
+
+from datetime import datetime
+from typing import Protocol
+
+from perennial.api.answers import Answer
+from perennial.kernel.values import Json
+
+
+class Explaining(Protocol):
+    """Why something holds for a person, or does not."""
+
+    def why_person(
+        self, user_id: str, *, condition: Json, segment: str | None, tag: str | None, as_of: datetime | None
+    ) -> Answer:
+        """Each part of a condition, a segment or a tag: whether it holds, and what was seen."""
+        ...

@@ -1,0 +1,39 @@
+"""What reasons need of the stores: verdicts and numbers about one person."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from perennial.compute.profiles.ports import Quantity
+from perennial.compute.reasons.model import ToldTrait
+from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.ids import ProfileId, SegmentId
+
+
+class Witnesses(Protocol):
+    """Everything that can be looked up about one person, as of a moment."""
+
+    def verdicts(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
+    ) -> list[tuple[bool, ...]]:
+        """Each ask's verdict on each condition."""
+        ...
+
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> Sequence[float | None]:
+        """One person's numbers; None where a value is missing."""
+        ...
+
+    def traits_of(
+        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
+    ) -> Mapping[str, ToldTrait]:
+        """What was last told at each path, or above it; paths that never were told are absent."""
+        ...
+
+    def kept_of(
+        self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
+    ) -> Mapping[SegmentId, datetime]:
+        """Since when the person is in each of these segments whose members are kept."""
+        ...

@@ -1,0 +1,191 @@
+"""Reasons as lines a person reads: a tick or a cross, what was asked, and what was seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from perennial.compute.reasons.model import Finding, Reason
+from perennial.kernel.conditions.explain import Language, explain
+from perennial.kernel.conditions.model import All, AnyOf, Change, Did, InSegment, Measure, Not, TagIs, Trait
+from perennial.kernel.conditions.wording import number_text
+from perennial.kernel.values import text_of
+from perennial.kernel.windows import Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    all: str
+    any: str
+    none: str
+    value: str
+    seen: str
+    """What was seen behind what was asked."""
+    never: str
+    once: str
+    times: str
+    last: str
+    missing: str
+    change: str
+    difference: str
+    no_change: str
+    first_seen: str
+    told: str
+    untold: str
+    no_value: str
+    entered: str
+    comma: str
+
+
+_WORDS: Mapping[Language, _Words] = {
+    "en": _Words(
+        all="All of these:",
+        any="At least one of these:",
+        none="This must not hold:",
+        value="“{value}”: {sentence}",
+        seen="{sentence} Seen: {seen}.",
+        never="never",
+        once="once",
+        times="{count} times",
+        last="the last time {at}",
+        missing="no value",
+        change="{before} before, {now} now, {percent}%",
+        difference="{before} before, {now} now",
+        no_change="nothing to compare",
+        first_seen="first seen {at}",
+        told="{value}, told {at} by {source}",
+        untold="never told",
+        no_value="no value",
+        entered="a member since {at}",
+        comma=", ",
+    ),
+    "zh-CN": _Words(
+        all="以下全部满足：",
+        any="以下至少满足一项：",
+        none="以下不得满足：",
+        value="“{value}”：{sentence}",
+        seen="{sentence}实际：{seen}。",
+        never="从未",
+        once="1 次",
+        times="{count} 次",
+        last="最近一次在 {at}",
+        missing="没有值",
+        change="之前 {before}，现在 {now}，{percent}%",
+        difference="之前 {before}，现在 {now}",
+        no_change="无从比较",
+        first_seen="首次出现于 {at}",
+        told="{value}，{at} 由 {source} 告知",
+        untold="从未告知",
+        no_value="没有值",
+        entered="自 {at} 起是成员",
+        comma="，",
+    ),
+}
+_INDENT = "  "
+
+
+def tell(told: Reason, language: Language, *, zone: Zone) -> list[str]:
+    """The reason line by line, each part indented below what it is a part of; instants in the given zone."""
+    return list(_Teller(language, zone).lines(told, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    language: Language
+    zone: Zone
+
+    @property
+    def words(self) -> _Words:
+        return _WORDS[self.language]
+
+    def lines(self, told: Reason, depth: int) -> Iterator[str]:
+        mark = "✓" if told.holds else "✗"
+        yield f"{_INDENT * depth}{mark} {self._line(told)}"
+        for part in told.parts:
+            yield from self.lines(part, depth + 1)
+
+    def _line(self, told: Reason) -> str:
+        sentence = self._asked(told)
+        seen = self._seen(told)
+        line = self.words.seen.format(sentence=sentence, seen=seen) if seen else sentence
+        return line if told.value is None else self.words.value.format(value=told.value, sentence=line)
+
+    def _asked(self, told: Reason) -> str:
+        match told.condition:
+            case All():
+                return self.words.all
+            case AnyOf():
+                return self.words.any
+            case Not():
+                return self.words.none
+            case _:
+                return explain(told.condition, self.language)
+
+    def _seen(self, told: Reason) -> str:
+        seen = told.seen
+        match told.condition:
+            case Did():
+                return self._joined(self._times(seen), self._last(seen))
+            case Measure():
+                return self._joined(self._value(seen.get("value"), self.words.missing), self._last(seen))
+            case Change():
+                return self._joined(self._change(seen), self._first(seen))
+            case Trait():
+                return self._trait(seen)
+            case TagIs() if "value" in seen:
+                return self._value(seen["value"], self.words.no_value)
+            case InSegment():
+                return self._instant(self.words.entered, seen, "entered_at")
+            case _:
+                return ""
+
+    def _times(self, seen: Mapping[str, Finding]) -> str:
+        count = seen.get("count")
+        if not isinstance(count, int) or not count:
+            return self.words.never
+        return self.words.once if count == 1 else self.words.times.format(count=number_text(count))
+
+    def _last(self, seen: Mapping[str, Finding]) -> str:
+        return self._instant(self.words.last, seen, "last_at")
+
+    def _first(self, seen: Mapping[str, Finding]) -> str:
+        return self._instant(self.words.first_seen, seen, "first_seen_at")
+
+    def _change(self, seen: Mapping[str, Finding]) -> str:
+        now, before = seen.get("now"), seen.get("before")
+        if now is None or before is None:
+            return self.words.no_change
+        numbers = {"now": self._value(now, ""), "before": self._value(before, "")}
+        percent = seen.get("percent")
+        if isinstance(percent, int | float):
+            return self.words.change.format(percent=f"{percent:+.1f}", **numbers)
+        return self.words.difference.format(**numbers)
+
+    def _trait(self, seen: Mapping[str, Finding]) -> str:
+        at = seen.get("told_at")
+        if not isinstance(at, datetime):
+            return self.words.untold
+        value = self._value(seen.get("value"), self.words.no_value)
+        return self.words.told.format(value=value, at=self._local(at), source=seen.get("source"))
+
+    def _value(self, value: Finding, missing: str) -> str:
+        match value:
+            case None | []:
+                return missing
+            case float() | int() if not isinstance(value, bool):
+                return number_text(round(value, 4))
+            case list():
+                return self._joined(*(self._value(one, missing) for one in value))
+            case bool() | str():
+                return f"“{text_of(value)}”"
+            case _:
+                return str(value)
+
+    def _instant(self, words: str, seen: Mapping[str, Finding], name: str) -> str:
+        at = seen.get(name)
+        return words.format(at=self._local(at)) if isinstance(at, datetime) else ""
+
+    def _local(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone.rules):%Y-%m-%d %H:%M}"
+
+    def _joined(self, *said: str) -> str:
+        return self.words.comma.join(one for one in said if one)
