@@ -1,0 +1,197 @@
+"""How reasons are put together: what a tag's value was seen to be, what changed, and what is opened once."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from perennial.compute.profiles.ports import Quantity
+from perennial.compute.reasons import Reason, ToldTrait, tell, why
+from perennial.kernel.conditions import (
+    Aggregate,
+    All,
+    Condition,
+    InSegment,
+    KnownDefinitions,
+    Moment,
+    ScoreGroup,
+    ScorePart,
+    ScoreRule,
+    TagIs,
+    ValueRule,
+    parse_condition,
+)
+from perennial.kernel.conditions import Test as Comparison
+from perennial.kernel.conditions.model import EventPattern
+from perennial.kernel.conditions.moment import Ask
+from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
+from perennial.testing import PersonHistory, a_person, an_event, at, days
+from perennial.testing.population import MemoryPopulation
+
+ANNA = ProfileId(1)
+ORDERS = EventPattern(event="order_paid")
+RFM = ScoreRule(
+    population=parse_condition({"did": "order_paid"}),
+    parts=(
+        ScorePart(
+            name="recency",
+            aggregate=Aggregate(kind="last_ago"),
+            pattern=ORDERS,
+            cuts=(30.0, 7.0),
+            low_is_good=True,
+            high_from=3,
+        ),
+        ScorePart(
+            name="money",
+            aggregate=Aggregate(kind="sum", property="amount"),
+            pattern=ORDERS,
+            cuts=(50.0, 100.0),
+            high_from=3,
+        ),
+    ),
+    groups=(
+        ScoreGroup(name="champions", high=(True, True)),
+        ScoreGroup(name="big and away", high=(False, True)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The reference evaluator, of one person."""
+
+    person: PersonHistory
+
+    def verdicts(
+        self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
+    ) -> list[tuple[bool, ...]]:
+        return MemoryPopulation([self.person]).verdicts(conditions, asks, at=at)
+
+    def numbers_of(
+        self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
+    ) -> Sequence[float | None]:
+        return MemoryPopulation([self.person]).numbers_of(profile_id, wanted, at=at)
+
+    def traits_of(
+        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
+    ) -> Mapping[str, ToldTrait]:
+        return {}
+
+    def kept_of(
+        self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
+    ) -> Mapping[SegmentId, datetime]:
+        return {}
+
+
+def reason(condition: Condition, person: PersonHistory, definitions: KnownDefinitions) -> Reason:
+    return why(condition, ANNA, at=at(), definitions=definitions, witnesses=Witness(person))
+
+
+def asked(document: Json) -> Condition:
+    return parse_condition(document)
+
+
+def nodes(told: Reason) -> Iterator[Reason]:
+    yield told
+    for part in told.parts:
+        yield from nodes(part)
+
+
+@pytest.mark.parametrize(
+    ("ago", "amount", "group", "scores"),
+    [
+        (1, 150.0, "champions", (3, 3)),
+        (7, 100.0, "champions", (3, 3)),
+        (8, 100.0, "big and away", (2, 3)),
+        (31, 99.0, None, (1, 2)),
+    ],
+)
+def test_a_score_shows_its_numbers_and_the_group_they_lead_to(
+    ago: float, amount: float, group: str | None, scores: tuple[int, int]
+) -> None:
+    person = a_person(an_event(properties={"amount": amount}, ago=days(ago)))
+    definitions = KnownDefinitions(tags={"rfm": RFM})
+    told = reason(TagIs(tag="rfm", test=Comparison(operator="set", literal=True)), person, definitions)
+    assert told.seen["value"] == group
+    assert (told.seen["recency_score"], told.seen["money_score"]) == scores
+    assert (told.seen["recency"], told.seen["money"]) == (ago, amount)
+    assert told.holds is (group is not None)
+
+
+def test_whoever_is_not_scored_has_no_score_to_show() -> None:
+    definitions = KnownDefinitions(tags={"rfm": RFM})
+    named = TagIs(tag="rfm", test=Comparison(operator="=", literal="champions"))
+    told = reason(named, a_person(an_event("app_open")), definitions)
+    assert (told.holds, told.seen) == (False, {"value": None})
+
+
+@pytest.mark.parametrize(("ago", "value"), [(1.0, "active"), (10.0, "dormant"), (100.0, "lost")])
+def test_a_tag_of_named_values_shows_the_first_that_holds(ago: float, value: str) -> None:
+    rule = ValueRule(
+        values=(
+            ("active", asked({"did": "app_open", "within": "7d"})),
+            ("dormant", asked({"did": "app_open", "within": "90d"})),
+        ),
+        otherwise="lost",
+    )
+    question = TagIs(tag="stage", test=Comparison(operator="=", literal=value))
+    definitions = KnownDefinitions(tags={"stage": rule})
+    told = reason(question, a_person(an_event("app_open", ago=days(ago))), definitions)
+    assert (told.holds, told.seen) == (True, {"value": value})
+    assert [part.value for part in told.parts] == ["active", "dormant"]
+
+
+def test_what_is_referred_to_twice_is_opened_once() -> None:
+    definitions = KnownDefinitions(segments={"buyers": asked({"did": "order_paid"})})
+    twice = All(of=(InSegment(segment="buyers"), InSegment(segment="buyers")))
+    told = reason(twice, a_person(an_event()), definitions)
+    assert [len(part.parts) for part in told.parts] == [1, 0]
+    assert all(node.holds for node in nodes(told))
+
+
+def test_a_change_shows_the_average_it_is_measured_against() -> None:
+    opens = [an_event("app_open", ago=days(ago)) for ago in (1, 7.5, 8, 15, 16, 17, 18, 40)]
+    document: Json = {
+        "change": "count",
+        "of": "app_open",
+        "over": "7d",
+        "against": {"average_of": 2},
+        "is": "<= -50%",
+    }
+    told = reason(asked(document), a_person(*opens), KnownDefinitions())
+    assert told.holds
+    assert (told.seen["now"], told.seen["before"]) == (1.0, 3.0)
+    assert told.seen["percent"] == pytest.approx(-200 / 3)
+
+
+def test_an_event_at_the_border_of_two_windows_is_in_the_earlier_one() -> None:
+    opens = [an_event("app_open", ago=days(ago)) for ago in (1, 7, 14, 30)]
+    document: Json = {
+        "change": "count",
+        "of": "app_open",
+        "over": "7d",
+        "against": "previous",
+        "is": ">= -1",
+    }
+    told = reason(asked(document), a_person(*opens), KnownDefinitions())
+    assert (told.seen["now"], told.seen["before"], told.seen["difference"]) == (1.0, 1.0, 0.0)
+
+
+def test_nothing_to_compare_is_said_so() -> None:
+    document: Json = {
+        "change": "avg(amount)",
+        "of": "order_paid",
+        "over": "7d",
+        "against": "previous",
+        "is": "<= -5",
+    }
+    told = reason(
+        asked(document),
+        a_person(an_event(ago=days(20))),
+        KnownDefinitions(),
+    )
+    assert "nothing to compare, first seen 2026-03-11 12:00" in tell(told, "en", zone=Zone())[0]
+    assert "无从比较，首次出现于 2026-03-11 20:00" in tell(told, "zh-CN", zone=Zone(name="Asia/Shanghai"))[0]
