@@ -1,6 +1,7 @@
 """What every test may rely on: a clean environment, no network in unit tests, and skips that are counted."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import NoReturn
@@ -27,6 +28,11 @@ UNIT = Path(__file__).parent / "unit"
 # A developer's own settings must never change a verdict.
 for variable in [name for name in os.environ if name.startswith("PERENNIAL_")]:
     del os.environ[variable]
+
+# A shell's background jobs ignore interrupts, and whatever they start inherits that: a command that a test
+# interrupts would run on.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Engines make single examples slow by turns; the number of cases is what a property test promises.
 settings.register_profile("short", deadline=None, max_examples=100)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from tests.browser.shop import SHOP
 from tests.services.serving import serving
 
@@ -30,6 +30,8 @@ FLAGS = (
     "--disable-sync",
 )
 Scheme = Literal["light", "dark"]
+expect.set_options(timeout=SECONDS * 1000)
+"""A busy machine is no fault of a page: what is waited for comes, or the test fails after a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

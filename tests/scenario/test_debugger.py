@@ -5,7 +5,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -55,11 +55,8 @@ def tailing(server: Server, *words: str) -> Generator[subprocess.Popen[str]]:
 
 
 def interrupted(tail: subprocess.Popen[str]) -> int:
-    """Interrupt a command until it ends, as a person would: Python loses what falls into a finalizer."""
-    for _ in range(6):
-        tail.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            return tail.wait(SECONDS / 6)
+    """Interrupt a command, as a person would."""
+    tail.send_signal(signal.SIGINT)
     return tail.wait(SECONDS)
 
 
