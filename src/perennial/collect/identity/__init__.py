@@ -2,11 +2,10 @@
 
 from perennial.collect.identity.model import Identifier, Merge, Sighting, TraitTold
 from perennial.collect.identity.ports import Identities, Traits
-from perennial.collect.identity.service import Absorbed, CollectState, CollectTransaction, absorb
+from perennial.collect.identity.service import Absorbed, CollectTransaction, absorb
 
 __all__ = [
     "Absorbed",
-    "CollectState",
     "CollectTransaction",
     "Identifier",
     "Identities",

@@ -1,7 +1,6 @@
 """Taking a batch of calls to heart: whose they are, and what they told about people."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -52,14 +51,6 @@ class CollectTransaction(Protocol):
     @property
     def batches(self) -> Batches:
         """Cuts, each with whose its rows are."""
-        ...
-
-
-class CollectState(Protocol):
-    """A state store that such transactions are begun on."""
-
-    def begin(self) -> AbstractContextManager[CollectTransaction]:
-        """One transaction; it commits at the end of the block."""
         ...
 
 
