@@ -32,6 +32,7 @@ from perennial.api.routes import (
     people,
     privacy,
     rejects,
+    retention,
     schema,
     segments,
     sources,
@@ -137,6 +138,7 @@ def _verbs() -> APIRouter:
         sources.router,
         identity.router,
         privacy.router,
+        retention.router,
         debugger.router,
     ):
         guarded.include_router(router)

@@ -26,6 +26,7 @@ from perennial.cli.commands import (
     messages,
     people,
     rejects,
+    retention,
     schema,
     segments,
     sources,
@@ -77,6 +78,7 @@ for _name, _group in {
     "schema": schema.schema,
     "plan": schema.plan,
     "cleaning": schema.cleaning,
+    "retention": retention.retention,
     "identity": identity.identity,
     "channels": channels.channels,
 }.items():

@@ -10,6 +10,7 @@ from perennial.collect.consent.ports import Consents, Suppressions
 from perennial.collect.events.ports import Batches, Offsets
 from perennial.collect.identity.ports import Identities, TraitChanges, Traits
 from perennial.collect.privacy.ports import Erasures
+from perennial.collect.retention import Removals
 from perennial.collect.schedules import Schedules
 from perennial.collect.screening import Declarations
 from perennial.compute.profiles import People
@@ -103,6 +104,11 @@ class StateTransaction(Protocol):
     @property
     def erasures(self) -> Erasures:
         """Who is being erased, and receipts of who was."""
+        ...
+
+    @property
+    def removals(self) -> Removals:
+        """Removals of events that were past their period."""
         ...
 
     @property

@@ -20,7 +20,8 @@ from perennial.collect.events.rows import table_of
 from perennial.collect.identity.operations import as_settled
 from perennial.collect.identity.service import tell_all_merges, tell_merges
 from perennial.collect.privacy import is_erased
-from perennial.kernel.events import EmittedEvent
+from perennial.collect.retention import Cutoffs, is_past
+from perennial.kernel.events import EVENT_KINDS, EmittedEvent
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import flatten
 from perennial.runtime.ports import StateStore, StateTransaction
@@ -81,9 +82,20 @@ def intake_rows(intake: Intake, transaction: StateTransaction) -> pa.Table:
             calls += logged.calls
             people += settled.people
     # Of an erased call only its place is left.
-    kept = [(call, person) for call, person in zip(calls, people, strict=True) if not is_erased(call)]
+    # What was past its period stays removed.
+    last = transaction.removals.latest()
+    kept = [
+        (call, person)
+        for call, person in zip(calls, people, strict=True)
+        if not is_erased(call) and not (last and _is_removed(call, last.cutoffs))
+    ]
     settled_calls = as_settled([call for call, _ in kept], transaction.trait_changes)
     return table_of(settled_calls, [person for _, person in kept])
+
+
+def _is_removed(call: Call, past: Cutoffs) -> bool:
+    is_event = call.kind in (*EVENT_KINDS, "aside")
+    return is_event and is_past(past, name=call.name, occurred_at=call.occurred_at)
 
 
 def emitted_rows(transaction: StateTransaction) -> pa.Table:

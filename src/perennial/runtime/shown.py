@@ -36,7 +36,7 @@ def read_position(cursor: str) -> int:
     if cursor.isascii() and cursor.isdecimal() and len(cursor) < _MOST_DIGITS:
         return int(cursor)
     raise InvalidCursor(
-        "This is not a cursor that a page of rejects ended with.",
+        "This is not a cursor that a page ended with.",
         hint="Hand back `next` of the page before, unchanged.",
         path="$.after",
     )

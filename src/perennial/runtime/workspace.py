@@ -12,6 +12,7 @@ from perennial.collect.events import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
 from perennial.collect.imports.suggesting import Suggestion
 from perennial.collect.rejects import Rejects
+from perennial.collect.retention import PastEvents
 from perennial.evaluate import readouts
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import JourneyId, SegmentId, mint_secret
@@ -33,6 +34,7 @@ from perennial.runtime.processor import Processor, Stages
 from perennial.runtime.reasoning import Reasoning
 from perennial.runtime.refreshing import record_import, refresh_segments
 from perennial.runtime.refused import Refusing
+from perennial.runtime.retaining import LOOK_EVERY, Retaining
 from perennial.runtime.schema import SchemaFacts
 from perennial.runtime.segmenting import Segmenting
 from perennial.runtime.shown import Page, Shown
@@ -56,9 +58,10 @@ class Services:
     doctor: Doctor
     erasing: Erasing
     clicks: ClickFacts
+    past: PastEvents
 
 
-class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiring):
+class Workspace(Segmenting, Reasoning, Forgetting, Retaining, Scheduling, Refusing, Acquiring):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(
@@ -86,6 +89,8 @@ class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiri
         self._doctor = services.doctor
         self._erasing = services.erasing
         self._forgetting = self._erasing_loop()
+        self._past = services.past
+        self._retaining = Loop(f"retain-{name}", self._retain, rhythm=LOOK_EVERY)
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 
     # --- running ----------------------------------------------------------------------------------
@@ -102,6 +107,7 @@ class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiri
         self._turning.start()
         if not self.is_rehearsal:
             self._transferring.start()
+            self._retaining.start()
         self._forgetting.start()
 
     def wake(self) -> None:
@@ -112,6 +118,7 @@ class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiri
         """End the present turn and the loop; then nothing more is accepted."""
         self._transfers.stop()
         self._transferring.stop()
+        self._retaining.stop()
         self._forgetting.stop()
         self._turning.stop()
         self._stages.intake.close()
@@ -121,6 +128,8 @@ class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiri
         if not self.is_rehearsal:
             self._transfers.turn()
         self._turning.turn()
+        if not self.is_rehearsal:
+            self.remove_daily()
 
     def wait_accepted(self, *, timeout: float = 60.0) -> None:
         """Return once everything accepted before now is queryable. Raises Behind after `timeout` seconds."""
@@ -297,6 +306,12 @@ class Workspace(Segmenting, Reasoning, Forgetting, Scheduling, Refusing, Acquiri
     def _transfer(self) -> timedelta:
         """Move what is due, where this workspace's work is this process's."""
         return self._transfers.turn() if self._turning.is_understanding else TRANSFER_RHYTHM
+
+    def _retain(self) -> timedelta:
+        """Of several processes, the one that understands removes what is past."""
+        if self._turning.is_understanding:
+            self.remove_daily()
+        return LOOK_EVERY
 
     def _import_rows(self, file: Path, mapping: Mapping[str, Json], name: str) -> ImportResult:
         result = self._moving.import_rows(file, mapping, name)

@@ -24,6 +24,7 @@ from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
 from perennial.testing.schema_answers import SchemaAnswers
+from perennial.testing.retention_answers import RetentionAnswers
 from perennial.testing.segment_answers import SegmentAnswers
 from perennial.testing.sources import RememberedSources
 from perennial.testing.tag_answers import TagAnswers
@@ -49,6 +50,7 @@ class FakeWorkspace(
     RejectAnswers,
     TagAnswers,
     WhyAnswers,
+    RetentionAnswers,
     FakeTransfers,
 ):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""

@@ -20,6 +20,7 @@ from perennial.backends.clickhouse.doctor import ClickHouseLogExam
 from perennial.backends.clickhouse.erasing import ClickHouseEventErasure
 from perennial.backends.clickhouse.exports import ClickHouseEventScan
 from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
+from perennial.backends.clickhouse.retention import ClickHousePastEvents
 from perennial.backends.clickhouse.screening import ClickHouseScreeningFacts
 from perennial.backends.clickhouse.today import ClickHouseTodayFacts
 from perennial.backends.home import free_space, make_directory
@@ -98,15 +99,7 @@ class Assembly:
             half_open.callback(intake.close)
             stages = self._stages(record, intake, state, events, transport)
             screens = Screens(state, zone=record.zone, key=_hashing_key(record))
-            imports = Imports(
-                SqlImportLedger(intake_engine),
-                state,
-                events,
-                stages.clock,
-                ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
-                turn=stages.turn,
-                screening=screens.of_import,
-            )
+            imports = _imports(record, stages, SqlImportLedger(intake_engine), screens, folder)
             moving = self._moving(stages, imports, transport, folder)
             services = Services(
                 rejects=Rejects(SqlRejects(intake_engine), intake, screening=screens.of),
@@ -122,6 +115,7 @@ class Assembly:
                 ),
                 databases=ForeignDatabases(read_secret),
                 clicks=ClickHouseClickFacts(transport),
+                past=ClickHousePastEvents(transport),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),
@@ -192,6 +186,20 @@ class Assembly:
         cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, topics=settings.cap_topics)
         providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
         return Delivery(state, providers, DeliverySettings(cap=cap))
+
+
+def _imports(
+    record: WorkspaceRecord, stages: Stages, ledger: SqlImportLedger, screens: Screens, folder: Path
+) -> Imports:
+    return Imports(
+        ledger,
+        stages.state,
+        stages.events,
+        stages.clock,
+        ImportSettings(spool_directory=folder / "spool", seed=record.seed, zone=record.zone),
+        turn=stages.turn,
+        screening=screens.of_import,
+    )
 
 
 def _hashing_key(record: WorkspaceRecord) -> bytes:

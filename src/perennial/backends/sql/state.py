@@ -15,6 +15,7 @@ from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
 from perennial.backends.sql.log import SqlBatches, SqlEmitted, SqlOffsets
 from perennial.backends.sql.messages import SqlOutbox
+from perennial.backends.sql.retention import SqlRemovals
 from perennial.backends.sql.schedules import SqlSchedules
 from perennial.backends.sql.schema import SqlDeclarations, SqlDescriptions
 from perennial.backends.sql.segments import SqlSegments
@@ -55,6 +56,8 @@ class StateTransaction:
         """Databases that are read from and written to."""
         self.erasures = SqlErasures(connection)
         """Who is being erased, and receipts of who was."""
+        self.removals = SqlRemovals(connection)
+        """Removals of events that were past their period."""
         self.offsets = SqlOffsets(connection)
         """How far each reader of a stream has come."""
         self.batches = SqlBatches(connection)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from perennial.kernel.values import Json
 
-DeclarationKind = Literal["plan", "cleaning", "identity"]
+DeclarationKind = Literal["plan", "cleaning", "identity", "retention"]
 
 NOTES = "perennial"
 """The object in a call's context that says what screening found and changed."""
