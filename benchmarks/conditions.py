@@ -1,6 +1,6 @@
-"""A hundred conditions in one pass, beside the same hundred as separate, hand-written queries.
+"""A hundred conditions or more in one pass, beside the same ones as separate, hand-written queries.
 
-    .venv/bin/python -m benchmarks.conditions [MILLIONS]
+    .venv/bin/python -m benchmarks.conditions [MILLIONS] [--questions 200] [--by-hand] [--runs 3]
 
 Three baselines. `separate` runs on copies of the log in the orders that suit such queries, by event and
 person and by event and time: each query runs in three ways and counts with its best. `typed` does the same
@@ -8,8 +8,11 @@ on copies that hold the asked properties as columns in place of maps, as the pro
 runs the queries of `separate` on the log as it lies, which is what there is without copies. All bring back
 only a count and a checksum, where the pass brings back who. Before anything is reported, count and checksum
 of all hundred must agree in every way. Copies and rows are kept in `benchmarks/.cache`.
+
+With 200 questions there are a hundred tags by rule beside them. `--by-hand` leaves out all but `separate`.
 """
 
+import argparse
 import json
 import re
 import statistics
@@ -23,7 +26,7 @@ import numpy as np
 
 from benchmarks.history import DATABASE, NOW, ensure_history, folder_of
 from benchmarks.measuring import Cost, cost_told, in_fresh_process, median, timed
-from benchmarks.questions import Question, hundred
+from benchmarks.questions import Question, hundred, questions_of
 from perennial.backends.clickhouse import (
     ClickHousePopulation,
     EmbeddedClickHouse,
@@ -51,35 +54,43 @@ Answer = tuple[int, int]
 """How many people, and all their ids combined by exclusive or."""
 
 
-def main(millions: int) -> None:
+def main(asked: argparse.Namespace) -> None:
+    millions, questions, runs = int(asked.millions), int(asked.questions), int(asked.runs)
     ensure_history(millions)
-    print("promotion:", in_fresh_process("benchmarks.conditions", str(millions), "promotion")["told"])
-    found: dict[str, list[Cost]] = {"separate": [], "typed": [], "one pass": [], "same store": []}
+    size = [str(millions), "--questions", str(questions), "--way"]
+    print("promotion:", in_fresh_process("benchmarks.conditions", *size, "promotion")["told"])
+    baselines = ["separate"] if asked.by_hand or questions > 100 else ["separate", "typed"]
+    last = [] if asked.by_hand else ["same store"]
+    found: dict[str, list[Cost]] = {way: [] for way in (*baselines, "one pass", *last)}
     answers: set[str] = set()
-    for way in (*["separate", "typed", "one pass"] * RUNS, "same store"):
-        told = in_fresh_process("benchmarks.conditions", str(millions), way)
+    for way in (*[*baselines, "one pass"] * runs, *last):
+        told = in_fresh_process("benchmarks.conditions", *size, way)
         found[way].append(cost_told(told["cost"]))
         answers.add(str(told["answers"]))
+        print(f"{way:<10} {found[way][-1]}", flush=True)
     if len(answers) != 1:
         sys.exit("wrong answer: the pass and the hand-written queries do not agree")
-    print(f"100 conditions over {millions} million events: all answers agree")
+    print(f"{questions} conditions over {millions} million events: all answers agree")
     for way, costs in found.items():
         print(f"{way:<10} {median(costs)} (median of {len(costs)})")
     passes = found["one pass"]
-    for way in ("separate", "typed"):
+    for way in baselines:
         walls = [separate.wall / one.wall for separate, one in zip(found[way], passes, strict=True)]
         cpus = [separate.cpu / one.cpu for separate, one in zip(found[way], passes, strict=True)]
         ratios = f"wall {statistics.median(walls):.2f}, cpu {statistics.median(cpus):.2f}"
         print(f"{way} / one pass, median of pairs: {ratios}")
-    print(f"same store / one pass: {found['same store'][0].wall / median(passes).wall:.2f}")
+    for way in last:
+        print(f"{way} / one pass: {found[way][0].wall / median(passes).wall:.2f}")
 
 
-def separately(transport: Transport, baseline: str) -> tuple[Cost, Sequence[Answer]]:
-    """The hundred one by one, each in its best way; the sum of those."""
+def separately(
+    transport: Transport, baseline: str, questions: Sequence[Question]
+) -> tuple[Cost, Sequence[Answer]]:
+    """The questions one by one, each in its best way; the sum of those."""
     _prepare_copies(transport)
     best: list[Cost] = []
     answers: list[Answer] = []
-    for question in hundred():
+    for question in questions:
         found: list[Answer] = []
         ways = [
             timed(partial(_by_hand, transport, question, place, in_order, found))
@@ -95,12 +106,12 @@ def separately(transport: Transport, baseline: str) -> tuple[Cost, Sequence[Answ
     return summed, answers
 
 
-def in_one_pass(transport: Transport) -> tuple[Cost, Sequence[Answer]]:
-    """The hundred from their documents to the ids of everyone who meets each."""
+def in_one_pass(transport: Transport, questions: Sequence[Question]) -> tuple[Cost, Sequence[Answer]]:
+    """The questions from their documents to the ids of everyone who meets each."""
     found: list[Answer] = []
 
     def ask() -> None:
-        conditions = [parse_condition(question.document) for question in hundred()]
+        conditions = [parse_condition(question.document) for question in questions]
         for ids in ClickHousePopulation(transport).members(conditions, at=Moment(as_of=NOW)):
             found.append((len(ids), int(np.bitwise_xor.reduce(ids)) if len(ids) else 0))
 
@@ -127,11 +138,11 @@ def typed(plain: str) -> str:
     return re.sub(r"(number|text|list)s\['([^']+)'\]", lambda it: f"{it[1]}_{it[2].encode().hex()}", plain)
 
 
-def promoted(transport: Transport) -> str:
-    """The paths of the hundred promoted as the product does it, and what that took; done once."""
+def promoted(transport: Transport, questions: Sequence[Question] | None = None) -> str:
+    """The paths of the questions promoted as the product does it, and what that took; done once."""
     prepare_database(transport)
     begun, before = time.perf_counter(), _bytes(transport)
-    paths = paths_most_asked([parse_condition(question.document) for question in hundred()])
+    paths = paths_most_asked([parse_condition(question.document) for question in questions or hundred()])
     cpu = time.process_time()
     ClickHousePopulation(transport).promote(paths, wait=True)
     took = f"{time.perf_counter() - begun:.1f} s wall, {time.process_time() - cpu:.1f} s cpu"
@@ -179,20 +190,33 @@ def _make_once(transport: Transport, table: str, order: str, rows: str) -> None:
         transport.command(Sql(text))
 
 
-def measure_one(millions: int, way: str) -> None:
+def measure_one(millions: int, way: str, questions: Sequence[Question]) -> None:
     """One way, in this process, as JSON."""
     with EmbeddedClickHouse(folder_of(millions) / "events") as engine:
         transport = engine.database(DATABASE)
         if way == "promotion":
-            print(json.dumps({"told": promoted(transport)}))
+            print(json.dumps({"told": promoted(transport, questions)}))
             return
-        cost, answers = in_one_pass(transport) if way == "one pass" else separately(transport, way)
+        if way == "one pass":
+            cost, answers = in_one_pass(transport, questions)
+        else:
+            cost, answers = separately(transport, way, questions)
     print(json.dumps({"cost": asdict(cost), "answers": answers}))
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("millions", nargs="?", type=int, default=10)
+    parser.add_argument("--questions", type=int, choices=(100, 200), default=100)
+    parser.add_argument("--by-hand", action="store_true")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--way")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    if len(sys.argv) > 2:
-        measure_one(size, sys.argv[2])
+    chosen = _arguments()
+    if chosen.way:
+        measure_one(chosen.millions, chosen.way, questions_of(chosen.questions))
     else:
-        main(size)
+        main(chosen)

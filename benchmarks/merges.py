@@ -176,7 +176,7 @@ def _merge(transport: Transport, people: int) -> None:
     store = ClickHouseEventStore(transport)
     lost = list(pairs)
     for start in range(0, MERGES, 10_000):
-        store.override({one: pairs[one] for one in lost[start : start + 10_000]})
+        store.override({one: pairs[one] for one in lost[start : start + 10_000]}, version=start + 1)
     if before - ClickHousePopulation(transport).count(EVERYONE, at=Moment(as_of=NOW)) != MERGES:
         sys.exit("wrong answer: merged people are not counted once")
 

@@ -61,6 +61,90 @@ def hundred() -> Sequence[Question]:
     return questions
 
 
+def two_hundred() -> Sequence[Question]:
+    """The same, and a hundred tags by rule: one value each, as the same team puts them on people."""
+    tags = [*_tiers(), *_habits(), *_tastes(), *_stages()]
+    if len(tags) != 100:
+        raise AssertionError(f"{len(tags)} tags")
+    return [*hundred(), *tags]
+
+
+def questions_of(how_many: int) -> Sequence[Question]:
+    """So many questions: the hundred, or two hundred."""
+    return {100: hundred, 200: two_hundred}[how_many]()
+
+
+def _tiers() -> list[Question]:
+    """What people are worth, and how often they come: recency, frequency and value in steps."""
+    return [
+        *(measured("sum", "amount", "order_paid", 180, limit) for limit in (50, 100, 250, 500, 1000)),
+        *(measured("sum", "amount", "order_paid", 30, limit) for limit in (50, 100, 400)),
+        *(measured("avg", "amount", "order_paid", None, limit) for limit in (30, 60, 90, 150)),
+        *(measured("max", "price", "view_item", 60, limit) for limit in (50, 150, 400)),
+        *(did("order_paid", times, 180) for times in (1, 2, 4, 8)),
+        *(did("app_open", times, 60) for times in (1, 5, 15, 30)),
+        *(recency("last_ago", "order_paid", days) for days in (7, 14, 30, 45, 90)),
+        *(recency("last_ago", "app_open", days) for days in (3, 7, 14, 60)),
+    ]
+
+
+def _habits() -> list[Question]:
+    """What people do again and again."""
+    return [
+        *(on_days("app_open", days, times) for days, times in ((14, 3), (30, 4), (60, 8), (90, 20))),
+        *(on_days("search", days, times) for days, times in ((14, 2), (30, 5))),
+        *(on_days("order_paid", days, times) for days, times in ((30, 2), (60, 3))),
+        *(streak(event, length) for event, length in (("app_open", 2), ("view_item", 2), ("view_item", 3))),
+        *(did(event, 3, 30, IOS) for event in ("app_open", "page", "view_item", "search")),
+        *(did(event, 3, 30, WEB) for event in ("app_open", "view_item", "search", "add_to_cart")),
+        *(did("share", 1, 60, _is("channel", channel)) for channel in ("wechat", "weibo", "link", "mail")),
+        *(did("login", 1, 90, _is("method", method)) for method in ("password", "code", "wechat")),
+        *(active(times, days) for times, days in ((3, 7), (10, 14), (40, 30), (100, 60))),
+    ]
+
+
+def _tastes() -> list[Question]:
+    """What people like: categories, vouchers, dear things."""
+    return [
+        *(did("view_item", 3, 30, _is("category", f"category_{number}")) for number in range(1, 9)),
+        *(did("order_paid", 1, 90, _is("category", f"category_{number}")) for number in range(4)),
+        *(did("order_paid", 1, 90, _is("coupon", coupon)) for coupon in ("WELCOME", "SPRING", "VIP")),
+        measured("distinct", "category", "view_item", 90, 10),
+        measured("distinct", "query", "search", 30, 8),
+        measured("sum", "quantity", "order_paid", None, 20),
+    ]
+
+
+def _stages() -> list[Question]:
+    """Where people stand: new, loyal, cooling, gone."""
+    return [
+        *(
+            first_but_not_then("order_paid", times, 90, "order_paid", days)
+            for times, days in ((1, 30), (3, 45))
+        ),
+        *(first_but_not_then("app_open", times, 60, "app_open", days) for times, days in ((3, 14), (10, 21))),
+        first_but_not_then("view_item", 15, 14, "order_paid", 30),
+        first_but_not_then("add_to_cart", 3, 30, "order_paid", 30),
+        never("order_paid", 60),
+        never("app_open", 60),
+        never("view_item", 30),
+        never("share", 90),
+        never("login", 30),
+        changed("count", None, "app_open", 30, -50, 4),
+        changed("count", None, "view_item", 14, 100, 5),
+        changed("sum", "amount", "order_paid", 30, -50, 50),
+        *(valuable(spent, days, seen) for spent, days, seen in ((400, 90, 30), (200, 60, 14))),
+        both("order_paid", 2, 60, "app_open", 5, 30),
+        both("view_item", 10, 14, "add_to_cart", 1, 14),
+        either("order_paid", 1, 14, "add_to_cart", 3, 14),
+        either("search", 5, 30, "view_item", 20, 30),
+    ]
+
+
+def _is(key: str, word: str) -> Where:
+    return Where(document={"property": key, "is": word}, plain=f"texts['{key}'] = '{word}'")
+
+
 def _counts() -> list[Question]:
     """So many of an event in a window."""
     return [

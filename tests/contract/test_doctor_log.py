@@ -113,6 +113,6 @@ def test_members_by_the_log_are_those_who_entered_last_and_were_never_merged(
     ]
     store.append(to_table(rows), token="one")
     assert exam.segment_members() == {"vip": 2}
-    store.override({CARL: ProfileId(7)})
+    store.override({CARL: ProfileId(7)}, version=1)
     assert exam.segment_members() == {"vip": 1}
     assert exam.overrides() == {CARL: ProfileId(7)}

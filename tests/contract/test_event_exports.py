@@ -56,7 +56,7 @@ def test_only_some_names_or_a_span_are_read(transport: Transport) -> None:
 def test_merged_people_are_read_under_the_profile_that_is_kept(
     transport: Transport, filled: ClickHouseEventStore
 ) -> None:
-    filled.override({BOB: ANNA})
+    filled.override({BOB: ANNA}, version=1)
     assert {row["profile_id"] for row in read(ClickHouseEventScan(transport))} == {ANNA}
 
 

@@ -165,16 +165,16 @@ def test_a_cursor_that_is_none_is_refused(store: EventStore) -> None:
 def test_a_merge_makes_two_timelines_one_and_chains_are_followed(store: EventStore) -> None:
     for person, name in ((ANNA, "a"), (BOB, "b"), (CARL, "c")):
         store.append(to_table(rows(person, name)), token=name)
-    store.override({ANNA: BOB})
-    store.override({BOB: CARL})
-    store.override({ANNA: BOB})
+    store.override({ANNA: BOB}, version=1)
+    store.override({BOB: CARL}, version=2)
+    store.override({ANNA: BOB}, version=3)
     for person in (ANNA, BOB, CARL):
         assert sorted(map(str, names_of(store, person))) == ["a", "b", "c"]
 
 
 def test_merges_in_both_directions_are_one_merge(store: EventStore) -> None:
     store.append(to_table([*rows(ANNA, "a"), *rows(BOB, "b")]), token="t")
-    store.override({ANNA: BOB, BOB: ANNA})
+    store.override({ANNA: BOB, BOB: ANNA}, version=1)
     assert sorted(map(str, names_of(store, ANNA))) == ["a", "b"]
 
 
@@ -184,19 +184,19 @@ def test_a_merge_that_is_taken_back_makes_two_timelines_and_counts_of_one(transp
         store.append(to_table(rows(person, name)), token=name)
     everyone = parse_condition({"did": "*"})
     at = Moment(as_of=NOON, zone=Zone())
-    store.override({ANNA: BOB})
-    store.override({BOB: CARL})
+    store.override({ANNA: BOB}, version=1)
+    store.override({BOB: CARL}, version=2)
     assert population.count(everyone, at=at) == 1
     for _ in range(2):
-        store.restate({BOB: BOB, ANNA: BOB})
+        store.restate({BOB: BOB, ANNA: BOB}, version=3)
         assert population.count(everyone, at=at) == 2
         assert sorted(map(str, names_of(store, ANNA))) == sorted(map(str, names_of(store, BOB))) == ["a", "b"]
         assert names_of(store, CARL) == ["c"]
-    store.restate({ANNA: ANNA})
+    store.restate({ANNA: ANNA}, version=4)
     asks = [Ask(profile_id=one, as_of=NOON) for one in (ANNA, BOB, CARL)]
     twice = parse_condition({"did": "*", "times": ">= 2"})
     assert population.verdicts([everyone, twice], asks, at=at) == [(True, False)] * 3
-    store.override({ANNA: CARL})
+    store.override({ANNA: CARL}, version=5)
     assert sorted(map(str, names_of(store, CARL))) == ["a", "c"]
 
 
@@ -237,9 +237,11 @@ class CountingTransport:
 def test_a_merge_among_many_asks_for_those_it_touches(transport: Transport) -> None:
     counting = CountingTransport(transport)
     store = ClickHouseEventStore(counting)
-    store.override({ProfileId(10_000 + lost): ProfileId(20_000 + lost // 2) for lost in range(2_000)})
+    store.override(
+        {ProfileId(10_000 + lost): ProfileId(20_000 + lost // 2) for lost in range(2_000)}, version=1
+    )
     counting.rows = 0
-    store.override({ProfileId(20_000): ProfileId(7), ProfileId(8): ProfileId(20_999)})
+    store.override({ProfileId(20_000): ProfileId(7), ProfileId(8): ProfileId(20_999)}, version=2)
     assert counting.rows < 10
     (united,) = profiles_of(transport, [ProfileId(7)]).values()
     assert sorted(united) == [7, 10_000, 10_001, 20_000]

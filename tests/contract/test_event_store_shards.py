@@ -101,7 +101,7 @@ def test_questions_about_people_are_answered_by_each_shard_alone(shards: Transpo
 def test_people_merged_over_shards_are_one_person(shards: Transport) -> None:
     store, population = ClickHouseEventStore(shards), ClickHousePopulation(shards)
     store.append(CROWD, token="t")
-    store.override({ProfileId(1): ProfileId(2), ProfileId(4): ProfileId(7)})
+    store.override({ProfileId(1): ProfileId(2), ProfileId(4): ProfileId(7)}, version=1)
     assert population.members([ORDERED], at=at())[0].tolist() == [2, 7]
     assert population.count(parse_condition({"not": {"did": "refund"}}), at=at()) == len(PEOPLE) - 2
     asks = [Ask(profile_id=ProfileId(number), as_of=NOON) for number in (1, 2, 3, 4)]
@@ -117,7 +117,7 @@ def test_merges_are_known_on_every_shard_and_completed_where_they_were_interrupt
     }
     # The first shard is written last: it is the one that is asked what is there.
     shards.shards[-1].command(statement("add_overrides"), interrupted)
-    store.override({ProfileId(1): ProfileId(2)})
+    store.override({ProfileId(1): ProfileId(2)}, version=1)
     for shard in shards.shards:
         assert integers(shard.query(statement("overrides")), "canonical_id") == [2]
 

@@ -129,10 +129,10 @@ def test_merged_people_count_once_and_those_seen_in_both_arms_not_at_all(transpo
     log(transport, [one for number in range(1, 9) for one in run(journey, number, orders=False)])
     same, other = arms["treated"][:2], arms["control"][0]
     store, facts = ClickHouseEventStore(transport), ClickHouseJourneyFacts(transport)
-    store.override({ProfileId(same[0]): ProfileId(same[1])})
+    store.override({ProfileId(same[0]): ProfileId(same[1])}, version=1)
     people = {group.arm: group.people for group in groups(facts, NOON + DAY)}
     assert people == {"treated": len(arms["treated"]) - 1, "control": len(arms["control"])}
-    store.override({ProfileId(other): ProfileId(same[1])})
+    store.override({ProfileId(other): ProfileId(same[1])}, version=2)
     people = {group.arm: group.people for group in groups(facts, NOON + DAY)}
     assert people == {"treated": len(arms["treated"]) - 2, "control": len(arms["control"]) - 1}
 

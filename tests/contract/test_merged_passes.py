@@ -93,7 +93,7 @@ def test_whoever_has_several_profiles_is_asked_about_all_of_their_rows(
     a_crowd(transport)
     population = ClickHousePopulation(transport, costs)
     population.promote(PATHS, wait=True)
-    ClickHouseEventStore(transport).override({ANNA: BOB, CARL: DORA})
+    ClickHouseEventStore(transport).override({ANNA: BOB, CARL: DORA}, version=1)
     assert who(population, TWICE, SPENT, GOLD) == [[BOB, DORA], [BOB, DORA], [BOB]]
     assert population.count(EVERYONE, at=at()) == 2
 
@@ -110,7 +110,7 @@ def test_no_row_of_the_log_is_read_a_second_time_for_merged_people(transport: Tr
         return sum(".events" in statement for statement in heard)
 
     before = reads_of_the_log()
-    ClickHouseEventStore(transport).override({ANNA: BOB, CARL: DORA})
+    ClickHouseEventStore(transport).override({ANNA: BOB, CARL: DORA}, version=1)
     assert reads_of_the_log() == before
 
 
@@ -122,7 +122,7 @@ def test_two_calls_of_one_instant_under_two_profiles_are_told_apart_by_their_mes
         tell(transport, person, replace(an_identify({"plan": plan}), message_id=f"m-{number}"))
     population = ClickHousePopulation(transport, IN_MEMORY)
     population.promote(PATHS, wait=True)
-    ClickHouseEventStore(transport).override({BOB: ANNA})
+    ClickHouseEventStore(transport).override({BOB: ANNA}, version=1)
     assert who(population, GOLD, {"trait": "plan", "is": "free"}) == [[ANNA], []]
 
 
@@ -132,7 +132,7 @@ def test_lists_of_merged_people_are_found_where_none_was_expected(transport: Tra
     tell(transport, CARL, an_event("order_paid", {"amount": 99}))
     population = ClickHousePopulation(transport, IN_MEMORY)
     population.promote(PATHS, wait=True)
-    ClickHouseEventStore(transport).override({ANNA: BOB})
+    ClickHouseEventStore(transport).override({ANNA: BOB}, version=1)
     assert who(population, SPENT, TWICE) == [[BOB], [BOB]]
 
 
@@ -142,7 +142,7 @@ def test_whoever_has_one_profile_is_not_asked_differently_because_others_were_me
     a_crowd(transport)
     heard: list[str] = []
     population = ClickHousePopulation(Listening(transport, heard))
-    ClickHouseEventStore(transport).override({ANNA: BOB})
+    ClickHouseEventStore(transport).override({ANNA: BOB}, version=1)
     asks = [Ask(profile_id=one, as_of=NOON) for one in (BOB, CARL, ANNA, DORA)]
     conditions = [parse_condition(TWICE), parse_condition(SPENT)]
     answers = [(True, True), (False, False), (True, True), (False, True)]
@@ -158,9 +158,9 @@ def test_what_is_told_of_merges_counts_at_once_whoever_tells_it(transport: Trans
     asks = [Ask(profile_id=BOB, as_of=NOON)]
     twice = [parse_condition(TWICE)]
     assert population.verdicts(twice, asks, at=at()) == [(False,)]
-    store.override({ANNA: BOB})
+    store.override({ANNA: BOB}, version=1)
     assert population.verdicts(twice, asks, at=at()) == [(True,)]
-    store.restate({ANNA: ANNA})
+    store.restate({ANNA: ANNA}, version=2)
     assert population.verdicts(twice, asks, at=at()) == [(False,)]
-    store.restate({ANNA: BOB})
+    store.restate({ANNA: BOB}, version=3)
     assert population.verdicts(twice, asks, at=at()) == [(True,)]

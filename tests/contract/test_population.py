@@ -139,7 +139,7 @@ def test_merged_people_count_once_and_with_everything_they_did(crowd: Crowd) -> 
     crowd.add(ANNA, an_event("order_paid", {"amount": 60}), an_identify({"city": "北京"}, ago=DAY))
     crowd.add(BOB, an_event("order_paid", {"amount": 60}), an_identify({"city": "上海"}))
     crowd.add(CARL, an_event("order_paid", {"amount": 1}))
-    crowd.store.override({ANNA: BOB})
+    crowd.store.override({ANNA: BOB}, version=1)
     twice = did("order_paid", times=Comparison(operator=">=", literal=2.0))
     assert crowd.who(twice) == [BOB]
     assert crowd.who(Trait(trait="city", test=Comparison(operator="=", literal="上海"))) == [BOB]

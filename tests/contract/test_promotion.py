@@ -146,7 +146,7 @@ def test_merged_people_are_asked_by_columns_too(
 ) -> None:
     tell_all(transport)
     population.promote(PATHS, wait=True)
-    ClickHouseEventStore(transport).override({ANNA: DORA})
+    ClickHouseEventStore(transport).override({ANNA: DORA}, version=1)
     document: Json = {"measure": "sum(amount)", "of": "order_paid", "is": ">= 200"}
     assert who(population, [document]) == [[DORA]]
 

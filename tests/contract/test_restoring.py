@@ -73,7 +73,7 @@ def test_a_row_comes_back_as_it_was(store: EventStore) -> None:
 
 def test_a_row_that_stands_under_a_merged_profile_is_there(store: EventStore) -> None:
     store.append(to_table([a_row(1, person=BOB)]), token="one")
-    store.override({BOB: ANNA})
+    store.override({BOB: ANNA}, version=1)
     assert store.restore(to_table([a_row(1, person=ANNA)])) == 0
     assert store.restore(to_table([a_row(1, person=BOB)])) == 0
 

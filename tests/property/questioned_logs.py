@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 from tests.property.strategies import SPANS, conditions, moments, people
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation, Transport
@@ -62,7 +63,7 @@ class Log:
 
 
 @st.composite
-def logs(draw: st.DrawFn) -> Log:
+def logs(draw: st.DrawFn, *, asked: SearchStrategy[Condition] | None = None) -> Log:
     moment = draw(moments())
     found = draw(people(moment, count=4))
     ids = [person.profile_id for person in found]
@@ -72,7 +73,7 @@ def logs(draw: st.DrawFn) -> Log:
     return Log(
         moment=moment,
         people=found,
-        conditions=tuple(draw(st.lists(conditions(), min_size=CONDITIONS, max_size=CONDITIONS))),
+        conditions=tuple(draw(st.lists(asked or conditions(), min_size=CONDITIONS, max_size=CONDITIONS))),
         merges=dict(merges),
         back=tuple(draw(st.lists(st.sampled_from((timedelta(), *SPANS)), min_size=len(ids) + 1, max_size=8))),
     )
@@ -84,8 +85,8 @@ def written(log: Log, transport: Transport, *, costs: Costs | None = None) -> Cl
     rows = sorted((row for person in log.people for row in rows_of(person)), key=_by_time)
     store.append(to_table(rows[len(rows) // 2 :]), token="newer")
     store.append(to_table(rows[: len(rows) // 2]), token="older")
-    for source, target in log.merges.items():
-        store.override({source: target})
+    for version, (source, target) in enumerate(log.merges.items(), start=1):
+        store.override({source: target}, version=version)
     return ClickHousePopulation(transport, costs)
 
 

@@ -18,16 +18,21 @@ from perennial.kernel.conditions.model import (
     AggregateKind,
     All,
     AnyOf,
+    AssignedIs,
     Baseline,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     Measure,
     Not,
     Operator,
     PropertyTest,
+    Seen,
     Test,
     Trait,
 )
@@ -48,6 +53,10 @@ ANCHORS = (
 )
 EVENTS = ("order_paid", "app_open", "购买")
 PATHS = ("amount", "code", "items.sku", "context.ip", "when")
+CHANNELS = ("email", "sms")
+TOPICS = ("marketing", "news")
+JOURNEYS = ("winback", "welcome")
+ARMS = ("control", "treated")
 TRAITS = ("city", "age", "vip", "address.zip", "birthday")
 TEXTS = (
     "",
@@ -184,7 +193,10 @@ KINDS: tuple[RowKind, ...] = (
     "identify",
     "page",
     "perennial",
+    "perennial",
     "group",
+    "consent",
+    "consent",
 )
 
 
@@ -196,8 +208,11 @@ def events(draw: st.DrawFn, moment: Moment, number: int) -> HistoryEvent:
     late = draw(st.sampled_from((timedelta(), timedelta(), MICROSECOND, timedelta(days=2))))
     document = draw(trait_documents() if kind == "identify" else documents())
     name = _NAMES[kind] if kind in _NAMES else draw(st.sampled_from(EVENTS))
+    if kind == "consent":
+        document = draw(consents())
     if kind == "perennial":
-        name = draw(st.sampled_from(("message_opened", "message_sent", "message_clicked")))
+        name = draw(st.sampled_from(("message_opened", "message_sent", "message_clicked", "journey_entered")))
+        document["journey"], document["arm"] = draw(st.sampled_from(JOURNEYS)), draw(st.sampled_from(ARMS))
         document["by"] = draw(st.sampled_from(("person", "scanner", None)))
     return HistoryEvent(
         name=name,
@@ -210,7 +225,19 @@ def events(draw: st.DrawFn, moment: Moment, number: int) -> HistoryEvent:
     )
 
 
-_NAMES: dict[RowKind, str] = {"identify": "identify", "group": "group", "page": "page"}
+def consents() -> SearchStrategy[dict[str, Json]]:
+    """What a call of consent says."""
+    return st.fixed_dictionaries(
+        {
+            "channel": st.sampled_from(CHANNELS),
+            "topic": st.sampled_from(TOPICS),
+            "state": st.sampled_from(("granted", "withdrawn")),
+            "proof": st.just(""),
+        }
+    )
+
+
+_NAMES: dict[RowKind, str] = {kind: kind for kind in ("identify", "group", "page", "consent")}
 
 
 @st.composite
@@ -376,12 +403,86 @@ def changes(draw: st.DrawFn) -> Condition:
     )
 
 
+@st.composite
+def word_tests(draw: st.DrawFn, words: Sequence[str]) -> Test:
+    """A test of a value that is one of a few words."""
+    operator: Operator = draw(st.sampled_from(("=", "=", "!=", "in", "not_in", "set")))
+    if operator == "set":
+        return Test(operator=operator, literal=draw(st.booleans()))
+    if operator in ("in", "not_in"):
+        several = st.lists(st.sampled_from(words), min_size=1, max_size=2)
+        return Test(operator=operator, literal=tuple(draw(several)))
+    return Test(operator=operator, literal=draw(st.sampled_from(words)))
+
+
+@st.composite
+def keys(draw: st.DrawFn, asked: Sequence[EventPattern]) -> tuple[str, ...] | None:
+    """A property that is to be the same, or one for each event."""
+    paths = st.sampled_from(("code", "code", "items.sku", "amount"))
+    if draw(st.booleans()):
+        return None
+    if draw(st.booleans()):
+        return (draw(paths),) * len(asked)
+    by_event = {pattern.event: draw(paths) for pattern in asked}
+    return tuple(by_event[pattern.event] for pattern in asked)
+
+
+def steps() -> SearchStrategy[EventPattern]:
+    """Events that follow each other, mostly without tests, so that some do."""
+    named = st.builds(EventPattern, event=st.sampled_from((*EVENTS, *EVENTS, "*", "page")))
+    return st.one_of(named, named, named, patterns())
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> Condition:
+    """Events one after the other."""
+    asked = tuple(draw(st.lists(steps(), min_size=2, max_size=4)))
+    return DidInOrder(
+        steps=asked,
+        span=draw(st.one_of(st.none(), st.sampled_from(SPANS))),
+        window=draw(st.one_of(st.none(), windows())),
+        same=draw(keys(asked)),
+    )
+
+
+@st.composite
+def absences(draw: st.DrawFn) -> Condition:
+    """An event that another did not follow."""
+    after, other = draw(steps()), draw(steps())
+    same = draw(keys((after, other)))
+    return DidWithout(
+        after=after,
+        without=other,
+        wait=draw(st.sampled_from(SPANS)),
+        until=draw(st.sampled_from(SPANS)),
+        same=None if same is None else (same[0], same[1]),
+    )
+
+
+def told_conditions() -> SearchStrategy[Condition]:
+    """When somebody was seen, what they agreed to, where they were assigned."""
+    seen = st.builds(Seen, end=st.sampled_from(("first", "last")), window=windows())
+    consent = st.builds(
+        ConsentIs,
+        channel=st.sampled_from(CHANNELS),
+        topic=st.sampled_from(TOPICS),
+        test=word_tests(("granted", "withdrawn")),
+    )
+    assigned = st.builds(AssignedIs, journey=st.sampled_from(JOURNEYS), test=word_tests(ARMS))
+    return st.one_of(seen, seen, consent, assigned)
+
+
+def related() -> SearchStrategy[Condition]:
+    """Events in relation to each other."""
+    return st.one_of(sequences(), absences())
+
+
 def leaf_conditions() -> SearchStrategy[Condition]:
     """One question without parts."""
     times = st.builds(Test, operator=st.sampled_from(NUMERIC), literal=st.integers(0, 4).map(float))
     did = st.builds(Did, pattern=patterns(), times=times, window=windows())
     trait = st.builds(Trait, trait=st.sampled_from(TRAITS), test=value_tests())
-    return st.one_of(did, did, measures(), changes(), trait, trait)
+    return st.one_of(did, did, measures(), changes(), trait, trait, told_conditions(), related(), related())
 
 
 def conditions() -> SearchStrategy[Condition]:

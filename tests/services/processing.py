@@ -45,13 +45,13 @@ class WatchedEvents(RememberedEvents):
         self.written.append(("restore", self._is_writer_in()))
         return super().restore(batch, token=token)
 
-    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
+    def override(self, merges: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         self.written.append(("override", self._is_writer_in()))
-        super().override(merges)
+        super().override(merges, version=version)
 
-    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+    def restate(self, people: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         self.written.append(("restate", self._is_writer_in()))
-        super().restate(people)
+        super().restate(people, version=version)
 
 
 @dataclass

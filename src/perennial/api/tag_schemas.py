@@ -18,6 +18,10 @@ class Tag(Shown):
     layer: str = "behaviour"
     """`base`, `behaviour` or `result`."""
     owner: str = ""
+    weight: int = 0
+    """How much it counts among the exclusive tags of its dimension."""
+    exclusive: bool = False
+    """Whether nobody has a value of it and of another exclusive tag of its dimension."""
     description: str = ""
     definition: Mapping[str, JsonValue]
     """The document as it was saved."""

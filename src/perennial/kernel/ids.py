@@ -5,6 +5,7 @@ Only `mint_secret` draws from the machine's entropy, for keys and tokens.
 """
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import NewType
 
@@ -30,6 +31,17 @@ def derive_number(*parts: str) -> int:
     """A positive 63-bit number that is the same for the same parts, for ever."""
     digest = sha256("\x1f".join(parts).encode()).digest()
     return (int.from_bytes(digest[:8]) >> 1) or 1
+
+
+def derive_numbers(parts: Sequence[str], last: Sequence[str]) -> list[int]:
+    """The `derive_number` of these parts and each last one; what is common is hashed once."""
+    begun = sha256("".join(f"{part}\x1f" for part in parts).encode())
+    numbers: list[int] = []
+    for one in last:
+        hashed = begun.copy()
+        hashed.update(one.encode())
+        numbers.append((int.from_bytes(hashed.digest()[:8]) >> 1) or 1)
+    return numbers
 
 
 def derive_text(prefix: str, *parts: str) -> str:

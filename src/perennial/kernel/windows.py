@@ -132,14 +132,45 @@ def bounds(window: Window | None, *, as_of: datetime, zone: Zone) -> Bounds:
         case LookBack(span=span):
             return Bounds(after=as_of - span, until=as_of)
         case Calendar(word=word):
-            first, following = calendar_days(word, today=as_of.astimezone(zone.rules).date(), zone=zone)
-            return _half_open(start_of_day(first, zone), start_of_day(following, zone), as_of)
+            first, next_first = calendar_days(word, today=as_of.astimezone(zone.rules).date(), zone=zone)
+            return _half_open(start_of_day(first, zone), start_of_day(next_first, zone), as_of)
         case Between(start=start, end=end):
             return _half_open(
                 None if start is None else _opening(start, zone),
                 None if end is None else _closing(end, zone),
                 as_of,
             )
+
+
+_FOLLOWING: dict[CalendarWord, CalendarWord] = {
+    "yesterday": "today",
+    "last_week": "this_week",
+    "last_month": "this_month",
+    "last_quarter": "this_quarter",
+    "last_year": "this_year",
+}
+
+
+def begins(window: Window | None) -> bool:
+    """Whether there is time before a window."""
+    return window is not None and not (isinstance(window, Between) and window.start is None)
+
+
+def following(window: Window | None) -> Window | None:
+    """The time from the end of a window up to the moment of asking; None where it may not have ended."""
+    match window:
+        case None | LookBack():
+            return None
+        case Calendar(word=word):
+            return Calendar(word=_FOLLOWING[word]) if word in _FOLLOWING else None
+        case Between(end=None):
+            return None
+        case Between(end=datetime() as end):
+            return Between(start=end, end=None)
+        case Between(end=date() as end):
+            return Between(start=end + timedelta(days=1), end=None)
+        case _:
+            return None
 
 
 def calendar_days(word: CalendarWord, *, today: date, zone: Zone) -> tuple[date, date]:

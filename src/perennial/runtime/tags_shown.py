@@ -41,6 +41,8 @@ def tag(found: Tag, stands: Standing) -> Shown:
         "dimension": found.document.get("dimension", ""),
         "layer": upkeep.layer,
         "owner": upkeep.owner,
+        "weight": upkeep.weight,
+        "exclusive": upkeep.is_exclusive,
         "description": upkeep.description,
         "definition": found.document,
         "version": found.version,

@@ -4,27 +4,37 @@ Written from the language's definition, not from the compiler; where the two dif
 Slow and obvious on purpose.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from statistics import median
 from typing import assert_never
 
 from perennial.kernel.conditions.model import (
+    ASSIGNING_EVENT,
     ZERO_WHEN_EMPTY,
     Aggregate,
     All,
     AnyOf,
+    AssignedIs,
     Baseline,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
     Measure,
     Not,
+    Rank,
+    Seen,
     TagIs,
+    Told,
     Trait,
 )
 from perennial.kernel.conditions.moment import Moment
@@ -74,6 +84,19 @@ def evaluate(condition: Condition, person: PersonHistory, at: Moment) -> bool:
             return any(evaluate(part, person, at) for part in condition.of)
         case Not():
             return not evaluate(condition.of, person, at)
+        case Trait() | ConsentIs() | AssignedIs():
+            found = _told(condition, person, at)
+            return passes(condition.test, found, as_of=at.as_of, zone=at.zone)
+        case TagIs() | InSegment() | Rank():
+            raise TypeError("resolve the condition first: a tag, segment or rank is left in it")
+        case _:
+            return _of_events(condition, person, at)
+
+
+def _of_events(
+    condition: Did | Measure | Change | DidInOrder | DidWithout | Seen, person: PersonHistory, at: Moment
+) -> bool:
+    match condition:
         case Did():
             events = _matching(condition.pattern, condition.window, person, at)
             return number_passes(condition.times, float(len(events)))
@@ -82,14 +105,48 @@ def evaluate(condition: Condition, person: PersonHistory, at: Moment) -> bool:
             return number_passes(condition.test, value)
         case Change():
             return _change_holds(condition, person, at)
-        case Trait():
-            return passes(
-                condition.test, trait_leaves(condition.trait, person, at), as_of=at.as_of, zone=at.zone
+        case DidInOrder():
+            return any(
+                _runs_through(steps, len(condition.steps), condition.span)
+                for steps in _steps_by_key(condition.steps, condition.same, condition.window, person, at)
             )
-        case TagIs() | InSegment():
-            raise TypeError("resolve the condition first: a tag or segment is left in it")
+        case DidWithout():
+            pair = (condition.after, condition.without)
+            return any(
+                _is_unanswered(steps, condition, at)
+                for steps in _steps_by_key(pair, condition.same, None, person, at)
+            )
+        case Seen():
+            return _seen_within(condition, person, at)
         case _:
             assert_never(condition)
+
+
+def _told(condition: Told, person: PersonHistory, at: Moment) -> list[Leaf]:
+    """What was last said of a person, or decided about them; empty where nothing was."""
+    match condition:
+        case Trait():
+            return trait_leaves(condition.trait, person, at)
+        case ConsentIs():
+            rows = [event for event in _known(person, at) if event.kind == "consent"]
+            return _latest(rows, {"channel": condition.channel, "topic": condition.topic}, "state")
+        case AssignedIs():
+            rows = _matching(EventPattern(event=ASSIGNING_EVENT), None, person, at)
+            return _latest(rows, {"journey": condition.journey}, "arm")
+        case _:
+            assert_never(condition)
+
+
+def ranked_inside(rank: Rank, people: Sequence[PersonHistory], at: Moment) -> list[PersonHistory]:
+    """Who is inside a share of those ranked: fewer people are strictly better than it has places."""
+    values: list[tuple[float, PersonHistory]] = []
+    for person in people:
+        value = measure_value(rank.aggregate, rank.pattern, rank.window, person, at)
+        is_meant = rank.among is None or evaluate(rank.among, person, at)
+        if value is not None and is_meant and _matching(rank.pattern, rank.window, person, at):
+            values.append((value if rank.side == "top" else -value, person))
+    places = math.ceil(Decimal(text_of(rank.percent)) * len(values) / 100)
+    return [person for value, person in values if sum(other > value for other, _ in values) < places]
 
 
 def measure_value(
@@ -119,6 +176,83 @@ def first_seen(person: PersonHistory, at: Moment) -> datetime | None:
         if is_activity(name=event.name, kind=event.kind, properties=event.properties)
     ]
     return min(seen, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """An event, and the places of the patterns that it fits."""
+
+    at: datetime
+    fits: frozenset[int]
+
+
+def _steps_by_key(
+    patterns: Sequence[EventPattern],
+    same: Sequence[str] | None,
+    window: Window | None,
+    person: PersonHistory,
+    at: Moment,
+) -> list[list[_Step]]:
+    """The events that fit any pattern, those of each key apart; an event may have several keys."""
+    found: dict[str, dict[str, set[int]]] = {}
+    instants: dict[str, datetime] = {}
+    for place, pattern in enumerate(patterns):
+        for event in _matching(pattern, window, person, at):
+            instants[event.message_id] = event.occurred_at
+            keys = {text_of(leaf) for leaf in leaves(event.properties, same[place])} if same else {""}
+            for key in keys:
+                found.setdefault(key, {}).setdefault(event.message_id, set()).add(place)
+    return [
+        [_Step(at=instants[event], fits=frozenset(fits)) for event, fits in events.items()]
+        for events in found.values()
+    ]
+
+
+def _runs_through(steps: Sequence[_Step], count: int, span: timedelta | None) -> bool:
+    """Whether steps in their order fill all places, each by one of its own, the last within the span."""
+    ordered = sorted(steps, key=lambda it: (it.at, min(it.fits), [n in it.fits for n in range(count)]))
+
+    def goes_on(place: int, start: int, begun: datetime | None) -> bool:
+        if place == count:
+            return True
+        return any(
+            goes_on(place + 1, index + 1, begun or step.at)
+            for index, step in enumerate(ordered[start:], start)
+            if place in step.fits and (begun is None or span is None or step.at <= begun + span)
+        )
+
+    return goes_on(0, 0, None)
+
+
+def _is_unanswered(steps: Sequence[_Step], asked: DidWithout, at: Moment) -> bool:
+    done = [step for step in steps if 0 in step.fits]
+    if not done:
+        return False
+    latest = max(step.at for step in done)
+    if not latest + asked.wait <= at.as_of < latest + asked.wait + asked.until:
+        return False
+    return not any(
+        answer is not step and 1 in answer.fits and answer.at >= latest
+        for step in done
+        if step.at == latest
+        for answer in steps
+    )
+
+
+def _seen_within(seen: Seen, person: PersonHistory, at: Moment) -> bool:
+    active = [event.occurred_at for event in _matching(EventPattern(event="*"), None, person, at)]
+    if not active:
+        return False
+    end = min(active) if seen.end == "first" else max(active)
+    return bounds(seen.window, as_of=at.as_of, zone=at.zone).contains(end)
+
+
+def _latest(rows: Sequence[HistoryEvent], texts: dict[str, str], path: str) -> list[Leaf]:
+    """What the latest row with these texts says at a path."""
+    about = [row for row in rows if all(text in leaves(row.properties, key) for key, text in texts.items())]
+    if not about:
+        return []
+    return leaves(max(about, key=lambda row: (row.occurred_at, row.message_id)).properties, path)
 
 
 def _known(person: PersonHistory, at: Moment) -> list[HistoryEvent]:

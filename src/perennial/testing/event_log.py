@@ -89,14 +89,14 @@ class RememberedEvents:
         """The message id of every row (of one event name), repeats included."""
         return [str(row["message_id"]) for row in self.rows if event is None or row["name"] == event]
 
-    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
+    def override(self, merges: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         """Remember whose rows count as whose; chains are followed."""
         for lost, kept in merges.items():
             end = self.overrides.get(kept, kept)
             followers = [row for row, person in self.overrides.items() if person == lost]
             self.overrides.update(dict.fromkeys([lost, *followers], end))
 
-    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+    def restate(self, people: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         """Remember whose rows count as whose from now on, nobody else's included."""
         for row, person in people.items():
             self.overrides.pop(row, None)

@@ -23,8 +23,8 @@ from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
-from perennial.testing.schema_answers import SchemaAnswers
 from perennial.testing.retention_answers import RetentionAnswers
+from perennial.testing.schema_answers import SchemaAnswers
 from perennial.testing.segment_answers import SegmentAnswers
 from perennial.testing.sources import RememberedSources
 from perennial.testing.tag_answers import TagAnswers

@@ -6,10 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.compute.profiles.ports import Quantities, Quantity
-from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.model import Condition, Rank
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId
-from perennial.testing.evaluator import HistoryEvent, PersonHistory, evaluate, exists, measure_value
+from perennial.testing.evaluator import (
+    HistoryEvent,
+    PersonHistory,
+    evaluate,
+    exists,
+    measure_value,
+    ranked_inside,
+)
 
 
 class MemoryPopulation:
@@ -68,6 +75,13 @@ class MemoryPopulation:
             profile_ids=np.array([person.profile_id for person in known], dtype=np.uint64),
             values=np.array(rows, dtype=np.float64).reshape(len(known), len(wanted)),
         )
+
+    def cut(self, rank: Rank, *, at: Moment) -> float | None:
+        """The border of a share, found anew each time."""
+        inside = ranked_inside(rank, self._known(at), at)
+        values = [measure_value(rank.aggregate, rank.pattern, rank.window, one, at) for one in inside]
+        reached = [value for value in values if value is not None]
+        return (min if rank.side == "top" else max)(reached, default=None)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

@@ -57,7 +57,18 @@ BAD: tuple[Json, ...] = (
     {"trait": "city", "in_last": "soon"},
     {"trait": "city", "before": "yesterday"},
     {"segment": "a", "tag": "b", "is": 1},
-    {"sequence": ["a", "b"], "span": "1d"},
+    {"sequence": ["a"], "span": "1d"},
+    {"sequence": ["a", "b"], "span": "soon"},
+    {"after": "a", "without": "b"},
+    {"after": "a", "without": "b", "for": "1d", "same": {}},
+    {"rank": "count", "of": "a"},
+    {"rank": "count", "of": "a", "top": "10%", "bottom": "10%"},
+    {"rank": "count", "of": "a", "top": 10},
+    {"seen": "often"},
+    {"consent": "email", "is": "granted"},
+    {"consent": "email/news", "is": "maybe"},
+    {"consent": "email/news"},
+    {"assigned": "winback", "is": 5},
 )
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from perennial.kernel.conditions import (
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     Measure,
     Trait,
@@ -73,15 +75,25 @@ def test_an_age_may_be_written_as_a_duration() -> None:
     assert between.test.literal == (1.0, 7.0)
 
 
-def test_after_is_a_test_beside_a_trait_and_an_unbuilt_form_alone() -> None:
+def test_after_is_a_test_beside_a_trait_and_a_form_by_itself() -> None:
     assert isinstance(parse_condition({"trait": "birthday", "after": "2026-01-01"}), Trait)
-    assert only_problem({"after": "add_to_cart", "without": "order_paid"}).code == "not_built_yet"
+    assert isinstance(parse_condition({"after": "cart", "without": "paid", "for": "1d"}), DidWithout)
+    assert only_problem({"did": "cart", "after": "2026-01-01"}).path == "$.after"
 
 
-@pytest.mark.parametrize("form", ["sequence", "after", "rank", "seen", "consent", "assigned"])
-def test_a_form_that_is_designed_and_not_built_is_refused_by_name(form: str) -> None:
-    problem = only_problem({"all": [{form: "x"}]})
-    assert (problem.path, problem.code) == (f"$.all[0].{form}", "not_built_yet")
+def test_same_names_one_property_or_that_of_each_event() -> None:
+    steps: dict[str, Json] = {"sequence": ["cart", {"event": "paid"}, "cart"]}
+    one = parse_condition({**steps, "same": "key"})
+    each = parse_condition({**steps, "same": {"cart": "cart_id", "paid": "basket"}})
+    assert isinstance(one, DidInOrder)
+    assert isinstance(each, DidInOrder)
+    assert (one.same, each.same) == (("key",) * 3, ("cart_id", "basket", "cart_id"))
+    found = problems_of({**steps, "same": {"crat": "cart_id", "paid": ""}})
+    assert [(problem.path, problem.code, problem.hint) for problem in found] == [
+        ("$.same.crat", "unknown_key", "Did you mean 'cart'?"),
+        ("$.same", "missing_key", 'Add "cart": the name of its property.'),
+        ("$.same.paid", "bad_name", ""),
+    ]
 
 
 def test_every_mistake_is_listed_with_its_path_and_the_nearest_word() -> None:
@@ -134,6 +146,27 @@ def test_every_mistake_is_listed_with_its_path_and_the_nearest_word() -> None:
             "bad_test",
         ),
         ({"measure": "count", "of": "a", "set": True}, "$.set", "wrong_operator"),
+        ({"sequence": ["a"]}, "$.sequence", "bad_sequence"),
+        ({"sequence": ["a"] * 9}, "$.sequence", "bad_sequence"),
+        ({"sequence": ["a", {"event": "b", "were": []}]}, "$.sequence[1].were", "unknown_key"),
+        ({"sequence": ["a", "b"], "spn": "1d"}, "$.spn", "unknown_key"),
+        ({"after": "a", "for": "1d"}, "$", "missing_key"),
+        ({"after": "a", "without": "b"}, "$", "missing_key"),
+        ({"after": "a", "without": "b", "for": "a day"}, "$.for", "bad_duration"),
+        ({"rank": "count", "of": "a"}, "$", "bad_share"),
+        ({"rank": "count", "of": "a", "top": "0%"}, "$.top", "bad_share"),
+        ({"rank": "count", "of": "a", "bottom": "101%"}, "$.bottom", "bad_share"),
+        (
+            {"rank": "count", "of": "a", "top": "5%", "among": {"segmnt": "x"}},
+            "$.among.segmnt",
+            "unknown_form",
+        ),
+        ({"seen": "frist"}, "$.seen", "bad_word"),
+        ({"consent": "email", "is": "granted"}, "$.consent", "bad_consent"),
+        ({"consent": "email/news", "is": "grantd"}, "$.is", "unknown_value"),
+        ({"consent": "email/news", "contains": "grant"}, "$.contains", "wrong_operator"),
+        ({"assigned": "winback", "is": ">= 2"}, "$.is", "wrong_operator"),
+        ({"assigned": "winback", "in": [1]}, "$.in", "wrong_type"),
     ],
 )
 def test_a_mistake_is_named_at_its_place(document: Json, path: str, code: str) -> None:

@@ -10,9 +10,13 @@ from perennial.backends.clickhouse.algebra import Leaf, SeenBefore, answered
 from perennial.kernel.conditions.model import (
     ZERO_WHEN_EMPTY,
     Aggregate,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Did,
+    DidInOrder,
+    DidWithout,
     Measure,
     Trait,
 )
@@ -33,11 +37,11 @@ def leaf_over_nothing(leaf: Leaf) -> bool:
             return number_passes(leaf.test, _over_nothing(leaf.aggregate))
         case Change():
             return _change_over_nothing(leaf)
-        case Trait():
+        case Trait() | ConsentIs() | AssignedIs():
             return leaf.test.operator in PASSED_BY_MISSING or (
                 leaf.test.operator == "set" and leaf.test.literal is False
             )
-        case SeenBefore():
+        case SeenBefore() | DidInOrder() | DidWithout():
             return False
 
 

@@ -14,6 +14,8 @@ from perennial.backends.clickhouse.scope import Lens, Scope
 from perennial.backends.clickhouse.subjects import Subject, rows_of_any, subject_of
 from perennial.kernel.conditions.model import Aggregate, EventPattern, Test
 
+_GATHERED = 40
+"""Numbers that a gathered array is reckoned to hold."""
 OTHER_DOUBT = 63
 """The bit of any doubt but those about lists."""
 
@@ -41,6 +43,7 @@ class Plan:
     _doubts: dict[Sql, None] = field(default_factory=dict[Sql, None])
     _row_columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
     _columns: dict[Sql, Sql] = field(default_factory=dict[Sql, Sql])
+    _gathered: dict[Sql, None] = field(default_factory=dict[Sql, None])
     _relevant: dict[Subject, None] = field(default_factory=dict[Subject, None])
     _lenses: dict[Lens, None] = field(default_factory=dict[Lens, None])
 
@@ -51,6 +54,11 @@ class Plan:
     def column(self, aggregate: Sql) -> Sql:
         """The name of an aggregate's column; the same aggregate is computed once."""
         return self._columns.setdefault(aggregate, Sql(f"a{len(self._columns)}"))
+
+    def gathered(self, aggregate: Sql) -> Sql:
+        """The same for an aggregate that keeps a number, or two, of each of some rows."""
+        self._gathered[aggregate] = None
+        return self.column(aggregate)
 
     def at(self, name: str, test: Test | None = None) -> Path:
         """What a row holds at a dotted path, to be tested."""
@@ -133,7 +141,7 @@ class Plan:
     @property
     def width(self) -> int:
         """How many numbers are kept about a person while the pass runs."""
-        return len(self._columns)
+        return len(self._columns) + _GATHERED * len(self._gathered)
 
     @property
     def relevant(self) -> Sql:

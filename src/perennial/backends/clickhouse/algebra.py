@@ -13,17 +13,26 @@ from perennial.backends.clickhouse.scope import Lens
 from perennial.kernel.conditions.model import (
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
+    EventPattern,
     InSegment,
     Measure,
     Not,
+    Rank,
+    Seen,
     TagIs,
+    Test,
     Trait,
 )
-from perennial.kernel.windows import LookBack
+from perennial.kernel.events import ANY_EVENT
+from perennial.kernel.windows import LookBack, Window, begins, following
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +42,7 @@ class SeenBefore:
     opening: Lens
 
 
-Leaf = Did | Measure | Change | Trait | SeenBefore
+Leaf = Did | Measure | Change | DidInOrder | DidWithout | Trait | ConsentIs | AssignedIs | SeenBefore
 """A question that one kind of rows answers; a `Change` here is one that includes new people."""
 
 _Answer = TypeVar("_Answer")
@@ -79,12 +88,36 @@ def answered(condition: Condition, algebra: Algebra[_Answer]) -> _Answer:
         case Change(include_new=False):
             change = algebra.leaf(replace(condition, include_new=True))
             return algebra.all_of([change, algebra.leaf(SeenBefore(opening=first_lens(condition)))])
-        case Did() | Measure() | Change() | Trait():
+        case Seen():
+            return _of_sight(condition, algebra)
+        case Did() | Measure() | Change() | Trait() | ConsentIs() | AssignedIs():
             return algebra.leaf(condition)
-        case TagIs() | InSegment():
-            raise TypeError("resolve the condition first: a tag or segment is left in it")
+        case DidInOrder() | DidWithout():
+            return algebra.leaf(condition)
+        case TagIs() | InSegment() | Rank():
+            raise TypeError("resolve the condition first: a tag, segment or rank is left in it")
         case _:
             assert_never(condition)
+
+
+def _of_sight(seen: Seen, algebra: Algebra[_Answer]) -> _Answer:
+    """When somebody was first or last seen as whether they were in a window, and before or after it."""
+    inside = algebra.leaf(_active_in(seen.window))
+    if seen.end == "first":
+        if not begins(seen.window):
+            return inside
+        outside = algebra.leaf(SeenBefore(opening=Lens(window=seen.window)))
+    else:
+        rest = following(seen.window)
+        if rest is None:
+            return inside
+        outside = algebra.leaf(_active_in(rest))
+    return algebra.all_of([inside, algebra.negated(outside)])
+
+
+def _active_in(window: Window | None) -> Did:
+    once = Test(operator=">=", literal=1.0)
+    return Did(pattern=EventPattern(event=ANY_EVENT), times=once, window=window)
 
 
 def lenses_before(change: Change) -> list[Lens]:

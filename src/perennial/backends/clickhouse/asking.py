@@ -42,7 +42,18 @@ from perennial.backends.clickhouse.subjects import (
     kinds_of_events,
     subject_of,
 )
-from perennial.kernel.conditions.model import Aggregate, Change, Did, EventPattern, Measure, Trait
+from perennial.kernel.conditions.model import (
+    Aggregate,
+    AssignedIs,
+    Change,
+    ConsentIs,
+    Did,
+    DidInOrder,
+    DidWithout,
+    EventPattern,
+    Measure,
+    Trait,
+)
 from perennial.kernel.values import path_and_parents
 from perennial.kernel.windows import LookBack
 
@@ -56,6 +67,7 @@ _SORTS = (*(_BY_NAME for _ in kinds_of_events()), _SAID)
 """Whether rows of the log's kinds count by their names, or are what people said of themselves."""
 _IDENTIFY, _ACTIVITY, _FIRST_NAME = 1, 2, 3
 """Codes of kinds of rows."""
+_FOR_THE_ENGINE = "the engine answers this leaf, not the array kernel"
 MOST_NEEDS = 63
 """Flags and names of events of several questions together; a flag more says that something is unexpected."""
 
@@ -65,6 +77,8 @@ def is_for_arrays(leaf: Leaf, scalar: Collection[str]) -> bool:
 
     Medians and distinct texts of lists are aggregated by the engine.
     """
+    if isinstance(leaf, ConsentIs | AssignedIs | DidInOrder | DidWithout):
+        return False
     if not isinstance(leaf, Measure | Change) or leaf.aggregate.kind not in _OF_SCALARS:
         return True
     return leaf.aggregate.property in scalar
@@ -75,6 +89,8 @@ def needs_of(leaf: Leaf) -> set[object]:
     match leaf:
         case SeenBefore():
             return set()
+        case ConsentIs() | AssignedIs() | DidInOrder() | DidWithout():
+            raise TypeError(_FOR_THE_ENGINE)
         case Trait():
             return {("told", leaf.trait), ("said", leaf.trait, leaf.test)}
         case Did():
@@ -94,6 +110,7 @@ class Reading:
     _numbers: SharedColumns = field(default_factory=lambda: SharedColumns(letter="n"))
     _texts: SharedColumns = field(default_factory=lambda: SharedColumns(letter="t"))
     _names: dict[str, int] = field(default_factory=dict[str, int])
+    _subjects: dict[Subject, None] = field(default_factory=dict[Subject, None])
     _day: Sql | None = None
 
     def ask(self, leaf: Leaf) -> Asked:
@@ -111,6 +128,8 @@ class Reading:
                 return self._trait(leaf)
             case SeenBefore():
                 return self._seen_before(leaf)
+            case ConsentIs() | AssignedIs() | DidInOrder() | DidWithout():
+                raise TypeError(_FOR_THE_ENGINE)
             case _:
                 assert_never(leaf)
 
@@ -138,6 +157,15 @@ class Reading:
         return _FIRST_NAME + len(self._names) - 1
 
     @property
+    def of_kinds(self) -> Sequence[str]:
+        """The columns that tell kinds of rows apart; none where all rows are of one."""
+        if self.plan.only is not None:
+            return []
+        by_name = ["named"] if self._names else []
+        sorts = ["sort"] if self._names or IDENTIFY in self._subjects else []
+        return [*by_name, *sorts, *(["active"] if ACTIVITY in self._subjects else [])]
+
+    @property
     def numbers(self) -> Sequence[str]:
         """The columns of numbers."""
         return self._numbers.names
@@ -156,7 +184,7 @@ class Reading:
     def width(self) -> int:
         """How many bytes are read of a row."""
         numbers = 2 + len(self.numbers) + len(self.texts)
-        return 8 * numbers + 4 * self.reads_days + 3 + len(self.bytes_of_flags)
+        return 8 * numbers + 4 * self.reads_days + len(self.of_kinds) + len(self.bytes_of_flags)
 
     @property
     def columns(self) -> Sql:
@@ -190,6 +218,7 @@ class Reading:
     def _kind(self, subject: Subject, lens: Lens) -> int:
         """The code of a kind of rows, which are then read."""
         self.plan.note_rows(subject, lens)
+        self._subjects[subject] = None
         if subject.kind == "event":
             return self._names.setdefault(subject.name, _FIRST_NAME + len(self._names))
         return _ACTIVITY if subject == ACTIVITY else _IDENTIFY
@@ -197,14 +226,15 @@ class Reading:
     def _coded(self) -> Sql:
         """What tells which kinds a row is of: its name, whether rows of its kind count by name, activity."""
         plan, names = self.plan, list(self._names)
-        known = _translated("name", names, list(self._names.values()), plan.binder)
-        sorts = _translated("kind", [*kinds_of_events(), "identify"], _SORTS, plan.binder)
-        return sql(
-            ", <<named>> AS named, <<sort>> AS sort, <<active>> AS active",
-            named=plan.row(known) if names else Sql("toUInt8(0)"),
-            sort=plan.row(sorts),
-            active=plan.row(Sql("is_activity")),
-        )
+        told = {
+            "named": _translated("name", names, list(self._names.values()), plan.binder),
+            "sort": _translated("kind", [*kinds_of_events(), "identify"], _SORTS, plan.binder),
+            "active": Sql("is_activity"),
+        }
+        columns = [
+            sql(", <<told>> AS <<name>>", told=plan.row(told[name]), name=Sql(name)) for name in self.of_kinds
+        ]
+        return joined("", columns)
 
     def _amount(self, aggregate: Aggregate, pattern: EventPattern, lens: Lens) -> Amount:
         bounds = lens.bounds(self.scope.at.as_of, self.scope.zone)
@@ -302,7 +332,12 @@ def _translated(column: LiteralString, texts: Sequence[str], codes: Sequence[int
     )
 
 
-def kinds_of(named: Bytes, sort: Bytes, active: Bytes) -> Bytes:
-    """The codes of the kinds that rows are of, of two at most, from what was read of them."""
-    by_name = named * (sort == _BY_NAME)
-    return np.stack([by_name + (sort == _SAID) * np.uint8(_IDENTIFY), active * np.uint8(_ACTIVITY)])
+def kinds_of(told: Mapping[str, Bytes], rows: int) -> Bytes:
+    """The codes of the kinds that rows are of, of two at most, from what was read of them (`of_kinds`)."""
+    kinds: list[Bytes] = []
+    if "sort" in told:
+        said = (told["sort"] == _SAID) * np.uint8(_IDENTIFY)
+        kinds.append(said + told["named"] * (told["sort"] == _BY_NAME) if "named" in told else said)
+    if "active" in told:
+        kinds.append(told["active"] * np.uint8(_ACTIVITY))
+    return np.stack(kinds) if kinds else np.empty((0, rows), dtype=np.uint8)

@@ -12,10 +12,24 @@ from perennial.backends.clickhouse.absence import holds_over_nothing, leaf_over_
 from perennial.backends.clickhouse.aggregates import Plan, measure
 from perennial.backends.clickhouse.algebra import Leaf, SeenBefore, answered, lenses_before
 from perennial.backends.clickhouse.leaves import FALSE, TRUE, compile_number, compile_test
+from perennial.backends.clickhouse.orders import in_order, without
 from perennial.backends.clickhouse.parameters import Sql, joined, sql
 from perennial.backends.clickhouse.scope import EVER, Lens
-from perennial.backends.clickhouse.subjects import ACTIVITY, IDENTIFY
-from perennial.kernel.conditions.model import Aggregate, Change, Condition, Did, Measure, Trait
+from perennial.backends.clickhouse.subjects import ACTIVITY, ASSIGNING, CONSENT, IDENTIFY
+from perennial.kernel.conditions.model import (
+    Aggregate,
+    AssignedIs,
+    Change,
+    Condition,
+    ConsentIs,
+    Did,
+    DidInOrder,
+    DidWithout,
+    Measure,
+    Test,
+    Told,
+    Trait,
+)
 from perennial.kernel.values import path_and_parents
 from perennial.kernel.windows import EARLIEST, LATEST, LookBack
 
@@ -38,6 +52,14 @@ def compile_leaf(leaf: Leaf, plan: Plan) -> Sql:
             return _change(leaf, plan)
         case Trait():
             return _trait(leaf, plan)
+        case DidInOrder():
+            return in_order(leaf, plan)
+        case DidWithout():
+            return without(leaf, plan)
+        case ConsentIs():
+            return _consent(leaf, plan)
+        case AssignedIs():
+            return _assigned(leaf, plan)
         case SeenBefore():
             return _seen_before(leaf.opening, plan)
         case _:
@@ -89,10 +111,36 @@ def _trait(trait: Trait, plan: Plan) -> Sql:
     identify = plan.rows_of(IDENTIFY, EVER)
     told_by = [plan.at(step).is_named for step in path_and_parents(trait.trait)]
     rows = plan.row(sql("<<identify>> AND (<<named>>)", identify=identify, named=joined(" OR ", told_by)))
+    return _latest(trait, trait.trait, rows, plan)
+
+
+def _consent(consent: ConsentIs, plan: Plan) -> Sql:
+    """The test on the latest row that says anything of the topic on the channel."""
+    rows = plan.rows_of(CONSENT, EVER)
+    return _latest(consent, "state", _with(rows, plan, channel=consent.channel, topic=consent.topic), plan)
+
+
+def _assigned(assigned: AssignedIs, plan: Plan) -> Sql:
+    """The test on the arm of the latest entry into the journey."""
+    rows = plan.rows_of(ASSIGNING, EVER)
+    return _latest(assigned, "arm", _with(rows, plan, journey=assigned.journey), plan)
+
+
+def _with(rows: Sql, plan: Plan, **texts: str) -> Sql:
+    """Those rows that hold these texts."""
+    tests = [
+        compile_test(Test(operator="=", literal=text), plan.at(path), plan.scope, plan.binder)
+        for path, text in texts.items()
+    ]
+    return plan.row(joined(" AND ", [rows, *tests]))
+
+
+def _latest(leaf: Told, path: str, rows: Sql, plan: Plan) -> Sql:
+    """A test on the latest of some rows, or the verdict on nothing."""
     told = plan.column(sql("countIf(<<rows>>)", rows=rows))
-    test = plan.row(compile_test(trait.test, plan.at(trait.trait), plan.scope, plan.binder))
+    test = plan.row(compile_test(leaf.test, plan.at(path), plan.scope, plan.binder))
     verdict = _last_test(test, rows, told, plan) if plan.assumes else _last_test_exactly(test, rows, plan)
-    absent = TRUE if leaf_over_nothing(trait) else FALSE
+    absent = TRUE if leaf_over_nothing(leaf) else FALSE
     return sql("if(<<told>> > 0, <<verdict>>, <<absent>>)", told=told, verdict=verdict, absent=absent)
 
 

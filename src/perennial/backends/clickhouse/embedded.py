@@ -14,8 +14,10 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 from chdb import ChdbError
+from chdb._chdb import query_result
 from chdb.state.sqlitelike import Connection, connect
 
 from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quoted, render_all, sql
@@ -133,10 +135,10 @@ class _Database:
         with self._connections.lease() as connection:
             try:
                 # Arrow's bytes, read by us: chDB's own "arrowtable" loads pandas, a second at every start.
-                answer = connection.query(statement, "Arrow", params=rendered).bytes()
+                answer = connection.query(statement, "Arrow", params=rendered)
             except (ChdbError, RuntimeError) as error:
                 raise failure(str(error)) from error
-        return pa.ipc.open_file(answer).read_all() if answer else _NOTHING
+        return pa.ipc.open_file(_bytes_of(answer)).read_all() if answer.size() else _NOTHING
 
     @contextmanager
     def stream(
@@ -180,6 +182,14 @@ class _Database:
                     token=quoted(sha256(token.encode()).hexdigest()),
                 )
             )
+
+
+def _bytes_of(answer: query_result) -> pa.Buffer:
+    """An answer's bytes where the engine left them, who keeps them as long as anything refers to them."""
+    view = answer.get_memview()
+    address = np.frombuffer(view.view(), dtype=np.uint8).ctypes.data
+    # chDB's view does not keep the answer; the buffer does.
+    return pa.foreign_buffer(address, answer.size(), base=(answer, view))
 
 
 def _connect(path: Path) -> Connection:

@@ -6,14 +6,13 @@ from time import monotonic
 
 from perennial.backends.clickhouse.arrow import integers
 from perennial.backends.clickhouse.parameters import Parameter, Sql, joined, quoted
+from perennial.backends.clickhouse.personal import PERSONAL
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.transport import EventStoreUnavailable, Transport
 from perennial.collect.identity.model import ANONYMOUS
 from perennial.collect.privacy.model import PersonNames
 from perennial.kernel.ids import ProfileId
 
-_TABLES = (Sql("events"), Sql("rollup"), Sql("overrides"))
-"""All that hold rows of profiles."""
 _GLANCE = 0.2
 _WITHIN = 600.0
 """Seconds for the engine to remove replaced files: it does so by itself, about twice a minute."""
@@ -29,7 +28,7 @@ class ClickHouseEventErasure:
         """How many rows are of these profiles, by table, and of others under their device ids."""
         counts: dict[str, int] = {
             table: sum(_count(shard, table, person.profiles) for shard in self._transport.shards)
-            for table in _TABLES
+            for table in PERSONAL
         }
         if hashes := self._hashes(person):
             others = {"profiles": Parameter(type="Array(UInt64)", value=list(person.profiles))}
@@ -43,7 +42,7 @@ class ClickHouseEventErasure:
         """Take every row of these profiles away. Old files are gone on return."""
         hashes = self._hashes(person)
         for shard in self._transport.shards:
-            for table in _TABLES:
+            for table in PERSONAL:
                 _erase_from(shard, table, person.profiles)
             if hashes:
                 shard.command(statement("blank_devices", hashes=hashes))
@@ -52,7 +51,7 @@ class ClickHouseEventErasure:
 
     def left(self, profiles: Sequence[ProfileId]) -> int:
         """Rows of these profiles that can still be read."""
-        return sum(_count(shard, table, profiles) for shard in self._transport.shards for table in _TABLES)
+        return sum(_count(shard, table, profiles) for shard in self._transport.shards for table in PERSONAL)
 
     def _hashes(self, person: PersonNames) -> Sql | None:
         """The person's device ids, as statements may name them."""
@@ -79,7 +78,8 @@ def _count(shard: Transport, table: Sql, profiles: Sequence[ProfileId]) -> int:
 
 def _wait_for_old_parts(shard: Transport) -> None:
     until, pause = monotonic() + _WITHIN, Event()
-    while integers(shard.query(statement("old_parts")), "parts")[0]:
+    tables = {"tables": Parameter(type="Array(String)", value=list(PERSONAL))}
+    while integers(shard.query(statement("old_parts"), tables), "parts")[0]:
         if monotonic() > until:
             raise EventStoreUnavailable(
                 "Replaced parts are not removed yet.", hint="Something reads them; it is tried again."

@@ -6,13 +6,16 @@ costs is estimated, and the cheapest is sought by putting together what is small
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from perennial.backends.clickhouse.algebra import Leaf, SeenBefore
 from perennial.backends.clickhouse.asking import MOST_NEEDS, is_for_arrays, needs_of
-from perennial.backends.clickhouse.subjects import Subject, subject_of_leaf
+from perennial.backends.clickhouse.subjects import ACTIVITY, Subject, subject_of_leaf, subjects_of_leaf
 from perennial.kernel.conditions.walk import paths_in
+
+_RARE = 30
+"""An event is rare that is less than this part of all rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +48,13 @@ class Group:
     """Whether it reads all rows, and says of everyone that they exist."""
     is_for_arrays: bool = False
     """Whether its rows are read, and counted in memory (0026)."""
+    is_by_name: bool = False
+    """Whether they are read where the log is in order of name (0033)."""
 
     @property
     def subjects(self) -> frozenset[Subject]:
         """The kinds of rows that its leaves are about."""
-        return frozenset(subject_of_leaf(leaf) for leaf in self.leaves)
+        return frozenset(subject for leaf in self.leaves for subject in subjects_of_leaf(leaf))
 
     def cost(self, everything: int, costs: Costs) -> float:
         """What its statement costs over a log of so many rows."""
@@ -72,26 +77,39 @@ def grouped(
     everyone: bool,
     promoted: Collection[str],
     listed: Collection[str],
+    by_name: Collection[str] | None,
     rows: Mapping[Subject, int],
     everything: int,
     costs: Costs,
 ) -> Sequence[Group]:
-    """The leaves in groups that are cheap together; where everyone is needed, one group says who that is."""
+    """The leaves in groups that are cheap together; where everyone is needed, one group says who that is.
+
+    `by_name`: the promoted paths that are known where the log is in order of name; None where it is not.
+    """
     chosen: Collection[Leaf] = ()
     if everything >= costs.arrays:
         scalar = set(promoted) - set(listed)
         chosen = [
             leaf for leaf in leaves if _paths_of(leaf).issubset(promoted) and is_for_arrays(leaf, scalar)
         ]
-    counted = _counted_in_memory(chosen, everyone=everyone, rows=rows, everything=everything)
+    alone = [] if by_name is None else [leaf for leaf in chosen if _is_read_by_name(leaf, by_name)]
+    counted = [
+        *_counted_in_memory(
+            [leaf for leaf in chosen if leaf not in set(alone)],
+            everyone=everyone,
+            rows=rows,
+            everything=everything,
+        ),
+        *_counted_by_name(alone, rows=rows, everything=everything),
+    ]
     others = [leaf for leaf in leaves if leaf not in set(chosen)]
-    if counted and not others:
+    if not others and (not everyone or any(group.is_about_everyone for group in counted)):
         return counted
     return [
         *counted,
         *_aggregated(
             others,
-            everyone=everyone and not counted,
+            everyone=everyone and not any(group.is_about_everyone for group in counted),
             promoted=promoted,
             rows=rows,
             everything=everything,
@@ -128,6 +146,27 @@ def _counted_in_memory(
     ]
 
 
+def _is_read_by_name(leaf: Leaf, paths: Collection[str]) -> bool:
+    """Whether its rows lie together where the log is in order of name, with all that it needs of them."""
+    return subject_of_leaf(leaf) != ACTIVITY and _paths_of(leaf).issubset(paths)
+
+
+def _counted_by_name(
+    leaves: Collection[Leaf], *, rows: Mapping[Subject, int], everything: int
+) -> Sequence[Group]:
+    """Each event's leaves by themselves; those of rare events together, as each statement has its price."""
+    apart: dict[Subject | None, list[Leaf]] = {}
+    for leaf in leaves:
+        subject = subject_of_leaf(leaf)
+        is_rare = rows.get(subject, 0) * _RARE < everything
+        apart.setdefault(None if is_rare else subject, []).append(leaf)
+    return [
+        replace(group, is_by_name=True)
+        for some in apart.values()
+        for group in _counted_in_memory(some, everyone=False, rows=rows, everything=everything)
+    ]
+
+
 def _aggregated(
     leaves: Collection[Leaf],
     *,
@@ -138,13 +177,13 @@ def _aggregated(
     costs: Costs,
 ) -> Sequence[Group]:
     """Leaves that the engine aggregates, in groups that are cheap together."""
-    apart: dict[tuple[Subject, bool], list[Leaf]] = {}
+    apart: dict[tuple[frozenset[Subject], bool], list[Leaf]] = {}
     for leaf in leaves:
-        key = (subject_of_leaf(leaf), not _paths_of(leaf).issubset(promoted))
+        key = (subjects_of_leaf(leaf), not _paths_of(leaf).issubset(promoted))
         apart.setdefault(key, []).append(leaf)
     groups = [
-        Group(leaves=tuple(some), rows=rows.get(subject, 0), reads_maps=reads_maps, is_about_everyone=False)
-        for (subject, reads_maps), some in apart.items()
+        Group(leaves=tuple(some), rows=sum(rows.get(one, 0) for one in subjects), reads_maps=reads_maps, is_about_everyone=False)
+        for (subjects, reads_maps), some in apart.items()
     ]
     if everyone:
         groups.append(Group(leaves=(), rows=everything, reads_maps=False, is_about_everyone=True))

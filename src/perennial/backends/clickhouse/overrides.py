@@ -38,33 +38,31 @@ def planned_overrides(
     return {row: canonical for row, canonical in united.items() if present.get(row) != canonical}
 
 
-def record_overrides(transport: Transport, merges: Mapping[ProfileId, ProfileId]) -> None:
+def record_overrides(transport: Transport, merges: Mapping[ProfileId, ProfileId], *, version: int) -> None:
     """Make every query count rows of each first profile as the second's. One writer at a time."""
-    _add(transport, planned_overrides(_touching(transport, {*merges.keys(), *merges.values()}), merges))
+    present = _touching(transport, {*merges.keys(), *merges.values()})
+    _add(transport, planned_overrides(present, merges), version)
 
 
-def restate_overrides(transport: Transport, people: Mapping[ProfileId, ProfileId]) -> None:
+def restate_overrides(transport: Transport, people: Mapping[ProfileId, ProfileId], *, version: int) -> None:
     """Make every query count rows of each first profile as the second's, whatever was said before.
 
     A profile that is its own again has an override that names itself. One writer at a time.
     """
     present = _touching(transport, people.keys())
-    _add(
-        transport,
-        {row: person for row, person in people.items() if present.get(row, row) != person},
-    )
+    changed = {row: person for row, person in people.items() if present.get(row, row) != person}
+    _add(transport, changed, version)
 
 
-def _add(transport: Transport, changed: Mapping[ProfileId, ProfileId]) -> None:
+def _add(transport: Transport, changed: Mapping[ProfileId, ProfileId], version: int) -> None:
     if not changed:
         return
-    latest = integers(transport.query(statement("last_override")), "version")
     transport.command(
         statement("add_overrides"),
         {
             "profiles": Parameter(type="Array(UInt64)", value=list(changed)),
             "canonicals": Parameter(type="Array(UInt64)", value=list(changed.values())),
-            "version": Parameter(type="UInt64", value=1 + max(latest, default=0)),
+            "version": Parameter(type="UInt64", value=version),
         },
     )
 

@@ -24,8 +24,15 @@ from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Question
 from perennial.backends.clickhouse.rowwise import RowQuestion
 from perennial.backends.clickhouse.shards import query_shards
-from perennial.backends.clickhouse.slices import LogSize, Slice, divided, how_many, size_of_log
-from perennial.backends.clickhouse.told import Ids, Told, Verdicts
+from perennial.backends.clickhouse.slices import (
+    LogSize,
+    Slice,
+    divided,
+    divided_further,
+    how_many,
+    size_of_log,
+)
+from perennial.backends.clickhouse.told import Ids, Told, Verdicts, one_after_the_other
 from perennial.backends.clickhouse.transport import Transport
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
@@ -38,7 +45,9 @@ _AT_ONCE = max(1, min(8, os.cpu_count() or 1))
 _FEW_ROWS = 1_000_000
 """Rows of a log that one processor asks as quickly as several."""
 BYTES_AT_ONCE = 28_000_000
-"""Of a slice's rows, for every processor: larger pieces of memory come from the system anew each time."""
+"""Of rows, for every processor: larger pieces of memory come from the system anew each time."""
+VERDICTS_AT_ONCE = 24_000_000
+"""Of a slice's people on all leaves, for every processor: a byte each, in several places at a time."""
 
 _IDS = np.dtype(np.uint64)
 _VERDICTS = np.dtype(np.bool_)
@@ -65,6 +74,7 @@ def members_of(
         everyone=needs_everyone(conditions),
         promoted=columns.look_up(),
         listed=columns.listed,
+        by_name=columns.by_name.paths if columns.by_name else None,
         rows=size.rows_of,
         everything=size.rows,
         costs=costs,
@@ -121,23 +131,36 @@ def answers_of(
     """What follows from all answers about a slice, slice by slice; of people with merged profiles last."""
     ask = partial(query_shards, transport)
 
+    slices = _slices(asked, size)
+    pieces = [-(-rows_in(one, size) // slices) if isinstance(one, RowQuestion) else 1 for one in asked]
+
     def of_slice(part: Slice) -> _Judged:
-        return judged([one.of_slice(ask, part, merged) for one in asked])
+        return judged(
+            [
+                one_after_the_other(
+                    [one.of_slice(ask, piece, merged) for piece in divided_further(part, count)]
+                )
+                for one, count in zip(asked, pieces, strict=True)
+            ]
+        )
 
     def of_merged(one: Question | RowQuestion) -> Told:
         return one.of_merged(transport.query, merged)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(of_slice, divided(_slices(asked, size)))
+        yield from pool.map(of_slice, divided(slices))
         if merged:
             yield judged(list(pool.map(of_merged, asked)))
 
 
 def _slices(asked: Sequence[Question | RowQuestion], size: LogSize) -> int:
     """In how many slices memory suffices, and every processor has one."""
-    people = max((how_many(size.people, columns=one.width) for one in asked), default=1)
-    rows = max((rows_in(one, size) for one in asked if isinstance(one, RowQuestion)), default=1)
-    needed = max(people, rows)
+    verdicts = sum(len(one.group.leaves) for one in asked)
+    needed = max(
+        -(-size.people * verdicts // VERDICTS_AT_ONCE),
+        *(how_many(size.people, columns=one.width) for one in asked),
+        1,
+    )
     return needed if size.rows < _FEW_ROWS else -(-needed // _AT_ONCE) * _AT_ONCE
 
 

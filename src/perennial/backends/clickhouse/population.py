@@ -26,7 +26,8 @@ from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.told import by_person
 from perennial.backends.clickhouse.transport import Transport
 from perennial.compute.profiles.ports import Quantities, Quantity
-from perennial.kernel.conditions.model import Condition
+from perennial.compute.profiles.ranking import KeptCuts
+from perennial.kernel.conditions.model import Condition, Rank
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId
 
@@ -43,6 +44,7 @@ class ClickHousePopulation:
     def __init__(self, transport: Transport, costs: Costs | None = None) -> None:
         self._transport = transport
         self._costs = costs or Costs()
+        self._cuts = KeptCuts()
         self._promoted = PromotedPaths(transport)
         self._merges = KnownMerges(transport)
 
@@ -111,6 +113,10 @@ class ClickHousePopulation:
             profile_ids=as_array(found, "profile_id", _IDS),
             values=np.column_stack(columns) if columns else np.empty((found.num_rows, 0)),
         )
+
+    def cut(self, rank: Rank, *, at: Moment) -> float | None:
+        """The border of a share of everyone, at most an hour old."""
+        return self._cuts.cut(rank, self, at=at).aged(rank, at.as_of)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

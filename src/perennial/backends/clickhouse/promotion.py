@@ -8,6 +8,7 @@ never depends on how far that has come. A path is asked by its columns once ever
 
 from collections.abc import Collection, Sequence
 
+from perennial.backends.clickhouse.by_name import ByName, complete_order, order_by_name
 from perennial.backends.clickhouse.parameters import Sql, joined, sql
 from perennial.backends.clickhouse.paths import column_of
 from perennial.backends.clickhouse.statements import statement
@@ -32,6 +33,8 @@ class PromotedPaths:
 
         self.numbered: Collection[str] = frozenset()
         """Promoted paths that were asked for texts and hold numbers that were sent as such."""
+        self.by_name: ByName | None = None
+        """The log in order of name, if it is kept so."""
 
     def note_numbers(self, paths: Collection[str]) -> None:
         """Note that there are numbers at these paths."""
@@ -51,6 +54,7 @@ class PromotedPaths:
         shown = _shown(self._transport)
         complete = [_complete(shard) for shard in self._transport.shards] if shown else []
         self._known = shown.intersection(*complete)
+        self.by_name = complete_order(self._transport)
         return self._known
 
     def promote(self, paths: Sequence[str], *, wait: bool = False) -> None:
@@ -61,6 +65,8 @@ class PromotedPaths:
         present = self.add(paths)
         for shard in self._transport.shards:
             self._fill(shard, present.intersection(paths), wait=wait)
+        columns = [column for path in sorted(present) for column in _columns(path)]
+        order_by_name(self._transport, present, columns, wait=wait)
         self._known = None
 
     def add(self, paths: Sequence[str]) -> set[str]:

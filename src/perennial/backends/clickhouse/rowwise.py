@@ -132,6 +132,8 @@ class _Form:
     reading: Reading
     asked: Sequence[Asked]
     rows: Sequence[Sql]
+    order: str
+    """The order by name that is to be read, empty for the log as it lies."""
     unexpected: Sequence[str]
     """The flags that say that there is a list or number where none is expected, of each path or of any."""
 
@@ -155,7 +157,9 @@ class _Form:
         rows = rows_known(at, binder)
         if not group.is_about_everyone:
             rows.append(plan.relevant)
-        return cls(reading=reading, asked=asked, rows=rows, unexpected=reading.settle(each=each))
+        order = columns.by_name.name if group.is_by_name and columns.by_name else ""
+        unexpected = reading.settle(each=each)
+        return cls(reading=reading, asked=asked, rows=rows, order=order, unexpected=unexpected)
 
     def reads_as(self, other: "_Form") -> bool:
         """Whether it is the same form: slices that are asked at the same time learn the same thing."""
@@ -195,16 +199,18 @@ class _Form:
             columns=columns,
             row_columns=reading.plan.row_columns,
             rows=joined(" AND ", [IN_SLICE, *self.rows]),
+            is_by_name=Sql("1" if self.order else "0"),
+            order=Sql(f"'{self.order}'"),
         )
         return self._rows(ask(asked, {**reading.plan.binder.parameters, **people}))
 
     def _rows(self, found: pa.Table) -> Rows:
         reading = self.reading
-        kinds = [viewed(found, name, _BYTES) for name in ("named", "sort", "active")]
+        kinds = {name: viewed(found, name, _BYTES) for name in reading.of_kinds}
         return Rows(
             ids=viewed(found, "profile_id", _IDS),
             at=viewed(found, "at", _INSTANTS),
-            kinds=kinds_of(*kinds),
+            kinds=kinds_of(kinds, found.num_rows),
             flags=stacked(found, reading.bytes_of_flags, _BYTES),
             numbers=stacked(found, reading.numbers, _NUMBERS),
             texts=stacked(found, reading.texts, _HASHES),

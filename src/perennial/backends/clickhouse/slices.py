@@ -67,11 +67,23 @@ def how_many(people: int, *, columns: int) -> int:
     return max(1, -(-people * columns // CELLS_OF_A_SLICE))
 
 
+def divided_further(part: Slice, pieces: int) -> Sequence[Slice]:
+    """A slice in so many ranges of about one length."""
+    first, last = part["first"].value, part["last"].value
+    if pieces == 1 or not isinstance(first, int) or not isinstance(last, int):
+        return [part]
+    length = min(last, _IDS - 1) + 1 - first
+    firsts = [first + length * place // pieces for place in range(pieces)]
+    lasts = [*(first - 1 for first in firsts[1:]), last]
+    return [_between(*ends) for ends in zip(firsts, lasts, strict=True)]
+
+
 def divided(slices: int) -> Sequence[Slice]:
     """All ids in so many ranges of one length; the last is open, both ends of each are inside."""
     firsts = [_IDS * place // slices for place in range(slices)]
     lasts = [*(first - 1 for first in firsts[1:]), _LAST]
-    return [
-        {"first": Parameter(type="UInt64", value=first), "last": Parameter(type="UInt64", value=last)}
-        for first, last in zip(firsts, lasts, strict=True)
-    ]
+    return [_between(first, last) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _between(first: int, last: int) -> Slice:
+    return {"first": Parameter(type="UInt64", value=first), "last": Parameter(type="UInt64", value=last)}

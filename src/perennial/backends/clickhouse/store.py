@@ -72,15 +72,15 @@ class ClickHouseEventStore:
         found = self._transport.query(statement("message_ids", rows=rows), binder.parameters)
         return [str(one) for one in found["message_id"].to_pylist()]
 
-    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
+    def override(self, merges: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         """Count rows of each first profile as the second's from now on. Idempotent; chains are followed."""
         with self._overriding:
-            record_overrides(self._transport, merges)
+            record_overrides(self._transport, merges, version=version)
 
-    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+    def restate(self, people: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         """Count rows of each first profile as the second's, its own included, and no other's. Idempotent."""
         with self._overriding:
-            restate_overrides(self._transport, people)
+            restate_overrides(self._transport, people, version=version)
 
     def timeline(
         self,

@@ -6,7 +6,18 @@ from typing import Literal, assert_never
 
 from perennial.backends.clickhouse.algebra import Leaf, SeenBefore
 from perennial.backends.clickhouse.parameters import Binder, Sql, joined, sql
-from perennial.kernel.conditions.model import Change, Did, EventPattern, Measure, Trait
+from perennial.kernel.conditions.model import (
+    ASSIGNING_EVENT,
+    AssignedIs,
+    Change,
+    ConsentIs,
+    Did,
+    DidInOrder,
+    DidWithout,
+    EventPattern,
+    Measure,
+    Trait,
+)
 from perennial.kernel.events import ANY_EVENT, EVENT_KINDS
 
 _COUNTABLE = (*EVENT_KINDS, "perennial")
@@ -17,7 +28,7 @@ _COUNTABLE = (*EVENT_KINDS, "perennial")
 class Subject:
     """The rows that questions of one kind are about."""
 
-    kind: Literal["event", "activity", "identify"]
+    kind: Literal["event", "activity", "identify", "consent"]
     name: str = ""
     """The event's name."""
 
@@ -38,6 +49,8 @@ class Subject:
                 return (Sql("is_activity"),)
             case "identify":
                 return (Sql("kind = 'identify'"),)
+            case "consent":
+                return (Sql("kind = 'consent'"),)
             case _:
                 assert_never(self.kind)
 
@@ -59,6 +72,8 @@ def rows_of_any(subjects: Sequence[Subject], binder: Binder) -> Sql:
 
 ACTIVITY = Subject(kind="activity")
 IDENTIFY = Subject(kind="identify")
+CONSENT = Subject(kind="consent")
+ASSIGNING = Subject(kind="event", name=ASSIGNING_EVENT)
 
 
 def kinds_of_events() -> Sequence[str]:
@@ -71,13 +86,30 @@ def subject_of(pattern: EventPattern) -> Subject:
     return ACTIVITY if pattern.event == ANY_EVENT else Subject(kind="event", name=pattern.event)
 
 
-def subject_of_leaf(leaf: Leaf) -> Subject:
-    """The rows that answer a leaf."""
+def subjects_of_leaf(leaf: Leaf) -> frozenset[Subject]:
+    """The rows that answer a leaf, of one kind or of several."""
     match leaf:
+        case DidInOrder():
+            return frozenset(subject_of(step) for step in leaf.steps)
+        case DidWithout():
+            return frozenset((subject_of(leaf.after), subject_of(leaf.without)))
+        case _:
+            return frozenset((subject_of_leaf(leaf),))
+
+
+def subject_of_leaf(leaf: Leaf) -> Subject:
+    """The rows that answer a leaf about one kind of rows. Raises TypeError for one about several."""
+    match leaf:
+        case DidInOrder() | DidWithout():
+            raise TypeError("a question about several events has rows of several kinds")
         case Did() | Measure() | Change():
             return subject_of(leaf.pattern)
         case Trait():
             return IDENTIFY
+        case ConsentIs():
+            return CONSENT
+        case AssignedIs():
+            return ASSIGNING
         case SeenBefore():
             return ACTIVITY
         case _:
@@ -89,4 +121,5 @@ def subjects_of_rows(kind: str, name: str, *, is_activity: bool) -> list[Subject
     found = [ACTIVITY] if is_activity else []
     if kind in _COUNTABLE:
         found.append(Subject(kind="event", name=name))
-    return [*found, IDENTIFY] if kind == "identify" else found
+    said = {"identify": IDENTIFY, "consent": CONSENT}
+    return [*found, said[kind]] if kind in said else found

@@ -41,6 +41,8 @@ class Told:
 
 def one_after_the_other(parts: Sequence[Told]) -> Told:
     """What was said of people in several parts, ascending, of at least one."""
+    if len(parts) == 1:
+        return parts[0]
     verdicts = zip(*(part.verdicts for part in parts), strict=True)
     return Told(
         people=np.concatenate([part.people for part in parts]),

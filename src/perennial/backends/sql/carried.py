@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
-    func,
     insert,
     select,
     true,
@@ -23,10 +22,11 @@ from sqlalchemy import (
 
 from perennial.backends.sql.bulk import among, listed
 from perennial.backends.sql.engine import insert_into
+from perennial.backends.sql.loosening import count_members
 from perennial.backends.sql.tables import identities, segment_fills, segment_members, tag_values, tags
 from perennial.backends.sql.tables_identity import carried
 from perennial.collect.identity.model import Identifier
-from perennial.kernel.ids import ProfileId
+from perennial.kernel.ids import ProfileId, SegmentId
 
 _Row = Mapping[str, object]
 _NAMED: Mapping[Table, ColumnElement[bool]] = {tag_values: tag_values.c.tag_id.in_(select(tags.c.tag_id))}
@@ -164,12 +164,7 @@ def _put(connection: Connection, table: Table, row: _Row) -> None:
 def _count_members(connection: Connection, lost: ProfileId) -> None:
     """A segment says how many are in it: those who came back included."""
     theirs = select(segment_members.c.segment_id).where(segment_members.c.profile_id == lost)
-    counted = (
-        select(func.count())
-        .select_from(segment_members)
-        .where(segment_members.c.segment_id == segment_fills.c.segment_id)
-        .scalar_subquery()
-    )
-    connection.execute(
-        update(segment_fills).where(segment_fills.c.segment_id.in_(theirs)).values(people=counted)
-    )
+    for segment_id in connection.execute(theirs).scalars().all():
+        people = count_members(connection, SegmentId(segment_id))
+        same = segment_fills.c.segment_id == segment_id
+        connection.execute(update(segment_fills).where(same).values(people=people))

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     RowMapping,
     Table,
     and_,
@@ -19,7 +21,11 @@ from sqlalchemy import (
 )
 
 from perennial.backends.sql.columns import from_micros, to_micros
+from perennial.backends.sql.options import WRITES
 from perennial.compute.definitions.model import Definition
+
+_READ: WeakKeyDictionary[Engine, dict[str, dict[tuple[str, int], Definition]]] = WeakKeyDictionary()
+"""Versions that were committed and read, by table: they never change, and are asked for in every turn."""
 
 
 class SqlDefinitions:
@@ -61,10 +67,21 @@ class SqlDefinitions:
         """The highest version of each definition among some rows, by id."""
         table = self._table
         highest = select(self._id, func.max(table.c.version).label("version")).where(among).group_by(self._id)
+        keys = [(row[0], row[1]) for row in self._connection.execute(highest.order_by(self._id)).all()]
+        known = self._known()
+        if all(key in known for key in keys):
+            return [known[key] for key in keys]
         wanted = highest.subquery()
         matches = and_(self._id == wanted.c[self._id.name], table.c.version == wanted.c.version)
         rows = self._connection.execute(select(table).join(wanted, matches).order_by(self._id))
-        return [self._definition(row) for row in rows.mappings()]
+        found = [self._definition(row) for row in rows.mappings()]
+        if not self._connection.get_execution_options().get(WRITES):
+            # What is being written may be rolled back, and its version given to something else.
+            known.update({(one.id, one.version): one for one in found})
+        return found
+
+    def _known(self) -> dict[tuple[str, int], Definition]:
+        return _READ.setdefault(self._connection.engine, {}).setdefault(self._table.name, {})
 
     def _definition(self, row: RowMapping) -> Definition:
         return Definition(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
+import numpy as np
 from sqlalchemy import Connection, Engine, Select, and_, distinct, func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from perennial.backends.sql.columns import to_micros
 from perennial.backends.sql.engine import reading, revision_of, revisions
 from perennial.backends.sql.options import Chain
+from perennial.backends.sql.segment_columns import PackedMembers
 from perennial.backends.sql.tables import (
     enrollments,
     identities,
@@ -153,6 +155,9 @@ class SqlRecordsExam:
                 segment: (people, never) for segment, people, never in connection.execute(counted).all()
             }
             said = connection.execute(select(segment_fills.c.segment_id, segment_fills.c.people)).all()
+            for segment, (people, never) in _packed(connection).items():
+                rows = stored.get(segment, (0, 0))
+                stored[segment] = (rows[0] + people, rows[1] + never)
         return {SegmentId(segment): (people, *stored.get(segment, (0, 0))) for segment, people in said}
 
     def _ids(
@@ -163,6 +168,21 @@ class SqlRecordsExam:
             self._state,
             lambda connection: [str(one) for one in connection.execute(query.limit(limit)).scalars()],
         )
+
+
+def _packed(connection: Connection) -> Mapping[SegmentId, tuple[int, int]]:
+    """For each packed segment the people in its column, and those of them who were never merged."""
+    members = PackedMembers(connection)
+    segments = members.versions()
+    if not segments:
+        return {}
+    ever = connection.execute(select(merges.c.kept).union(select(merges.c.lost))).scalars().all()
+    merged = np.array([one for one in ever if one > 0], dtype=np.uint64)
+    found = {segment_id: members.members(segment_id) for segment_id in segments}
+    return {
+        segment_id: (len(people), int((~np.isin(people, merged)).sum()))
+        for segment_id, people in found.items()
+    }
 
 
 def _unless_long(engine: Engine, ask: Callable[[Connection], Sequence[str]]) -> Sequence[str] | None:

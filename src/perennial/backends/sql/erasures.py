@@ -9,22 +9,21 @@ from sqlalchemy.sql.dml import Delete, Update
 from perennial.backends.sql.bulk import among
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into
+from perennial.backends.sql.loosening import count_members, count_values, forget_places, loosen, packed_rows
 from perennial.backends.sql.personal import STATE
 from perennial.backends.sql.tables import (
     identities,
     messages,
     profiles,
     segment_fills,
-    segment_members,
     tag_fills,
-    tag_values,
     traits,
 )
 from perennial.backends.sql.tables_privacy import erasures
 from perennial.backends.sql.tables_schedules import exported_rows
 from perennial.collect.identity.model import Identifier
 from perennial.collect.privacy.model import Erasure, PersonNames
-from perennial.kernel.ids import ProfileId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
 
 _ADDRESS_TRAITS = ("email", "phone")
 
@@ -94,10 +93,14 @@ class SqlErasures:
             theirs = select(func.count()).select_from(each.table)
             found = self._connection.execute(theirs.where(each.where(self._connection, person)))
             counts[each.table.name] = found.scalar_one()
+        for table, packed in packed_rows(self._connection, person.profiles).items():
+            counts[table.name] += len(packed)
         return {name: rows for name, rows in counts.items() if rows}
 
     def erase_rows(self, person: PersonNames) -> None:
         """Take away every row that is about a person."""
+        loosen(self._connection, person.profiles)
+        forget_places(self._connection)
         for each in STATE:
             where = each.where(self._connection, person)
             statement: Delete | Update = delete(each.table).where(where)
@@ -108,12 +111,16 @@ class SqlErasures:
 
     def rows_of(self, person: PersonNames) -> Mapping[str, Sequence[Mapping[str, object]]]:
         """Every row that is about a person, by table."""
+        packed = packed_rows(self._connection, person.profiles)
         return {
             each.table.name: [
-                dict(row)
-                for row in self._connection.execute(
-                    select(each.table).where(each.where(self._connection, person))
-                ).mappings()
+                *(
+                    dict(row)
+                    for row in self._connection.execute(
+                        select(each.table).where(each.where(self._connection, person))
+                    ).mappings()
+                ),
+                *packed.get(each.table, ()),
             ]
             for each in STATE
         }
@@ -142,12 +149,14 @@ class SqlErasures:
 
     def _recount(self) -> None:
         """Segments and tags say how many people have them."""
-        for fills, rows, key in (
-            (segment_fills, segment_members, "segment_id"),
-            (tag_fills, tag_values, "tag_id"),
-        ):
-            counted = select(func.count()).select_from(rows).where(rows.c[key] == fills.c[key])
-            self._connection.execute(update(fills).values(people=counted.scalar_subquery()))
+        run = self._connection.execute
+        for segment_id in run(select(segment_fills.c.segment_id)).scalars().all():
+            people = count_members(self._connection, SegmentId(segment_id))
+            same = segment_fills.c.segment_id == segment_id
+            run(update(segment_fills).where(same).values(people=people))
+        for tag_id in run(select(tag_fills.c.tag_id)).scalars().all():
+            people = count_values(self._connection, TagId(tag_id))
+            run(update(tag_fills).where(tag_fills.c.tag_id == tag_id).values(people=people))
 
 
 def _erasure(row: Row[*tuple[object, ...]]) -> Erasure:

@@ -89,6 +89,18 @@ class SqlIdentities:
             self._connection, Graph(profiles=known, users=users, taken=taken), values, rules, self._parted()
         )
 
+    def leads(self, kind: str, values: Sequence[str]) -> Mapping[str, ProfileId]:
+        """Whom names of one kind lead to, as far as they are known."""
+        found: dict[str, ProfileId] = {}
+        for value, number, _, first_seen in self._look_up(kind, values):
+            found[value] = profile_id = ProfileId(number)
+            self._first_seen[profile_id] = first_seen
+        return found
+
+    def taken(self, candidates: Sequence[ProfileId]) -> frozenset[ProfileId]:
+        """Which of these ids are somebody's."""
+        return frozenset(user_ids(self._connection, candidates))
+
     def rules(self) -> KeyRules:
         """Which kinds of key there are and what each may do; none until a workspace declares some."""
         newest = (
@@ -149,16 +161,21 @@ class SqlIdentities:
         return True
 
     def parted(self, *, after: int = 0) -> tuple[Mapping[ProfileId, ProfileId], int]:
-        """Of profiles parted after a number, and whoever went along: whose each is today; the last number."""
-        query = select(unmerges.c.number, unmerges.c.lost).where(unmerges.c.number > after)
-        rows = self._connection.execute(query.order_by(unmerges.c.number)).all()
-        lost = [ProfileId(row.lost) for row in rows]
-        followers = select(profiles.c.profile_id).where(among(self._connection, profiles.c.merged_into, lost))
-        found = [*lost, *map(ProfileId, self._connection.execute(followers).scalars())] if lost else []
-        if not found:
+        """Of all who were one with profiles parted after a number: whose each is today; the last number."""
+        query = select(unmerges).where(unmerges.c.number > after).order_by(unmerges.c.number)
+        rows = self._connection.execute(query).all()
+        if not rows:
             return {}, after
-        became = self.merged(found)
-        return {one: became.get(one, one) for one in found}, rows[-1].number
+        parted = sorted({ProfileId(one) for row in rows for one in (row.lost, row.kept)})
+        today = self.merged(parted)
+        people = sorted({today.get(one, one) for one in parted})
+        of_people = among(self._connection, profiles.c.merged_into, people)
+        followers = select(profiles.c.profile_id, profiles.c.merged_into).where(of_people)
+        became = {
+            ProfileId(row.profile_id): ProfileId(row.merged_into)
+            for row in self._connection.execute(followers).all()
+        }
+        return {one: one for one in people} | became, rows[-1].number
 
     def known(self, profile_id: ProfileId) -> Known | None:
         """Everything recorded of who a profile is; None where there is no such profile."""

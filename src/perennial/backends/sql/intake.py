@@ -1,6 +1,7 @@
 """The intake log in SQL: what was accepted, what was ever seen, what was refused."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 from sqlalchemy.types import NullType
@@ -43,11 +44,8 @@ class SqlIntakeLog:
                 submissions = without_erased(connection, submissions, erased)
                 keys = _keys(submissions)
             unseen = remember(connection, [key for each in keys for key in each])
-            fresh = [
-                [call for call, key in zip(submission.calls, own, strict=True) if _take(key, unseen)]
-                for submission, own in zip(submissions, keys, strict=True)
-            ]
-            _insert_calls(connection, [call for each in fresh for call in each])
+            fresh = _fresh(submissions, keys, unseen)
+            _insert_calls(connection, fresh)
             for submission in submissions:
                 if not submission.rejects:
                     continue
@@ -58,7 +56,7 @@ class SqlIntakeLog:
                     at=submission.received_at,
                     envelope=submission.envelope,
                 )
-        return [len(each) for each in fresh]
+        return [len(each.calls) for each in fresh]
 
     def read(self, *, after: int, limit: int, size: int | None = None) -> LoggedCalls:
         """The logged calls after a position, in order, each with its position.
@@ -146,6 +144,21 @@ def _insert_keys(connection: Connection, keys: set[bytes]) -> int:
     return _INSERT_KEYS.run(connection, sorted(keys)) if keys else 0
 
 
+def _fresh(
+    submissions: Sequence[Submission], keys: Sequence[Sequence[bytes]], unseen: set[bytes]
+) -> Sequence[Submission]:
+    """Submissions with only those of their calls that nobody sent before."""
+    if len(unseen) == sum(map(len, keys)):
+        return submissions
+    return [
+        replace(
+            submission,
+            calls=[call for call, key in zip(submission.calls, own, strict=True) if _take(key, unseen)],
+        )
+        for submission, own in zip(submissions, keys, strict=True)
+    ]
+
+
 def _take(key: bytes, unseen: set[bytes]) -> bool:
     """Whether this is the first call with its key; the next one is not."""
     if key not in unseen:
@@ -166,14 +179,44 @@ def _up_to_size(rows: Iterable[tuple[int, bytes]], size: int | None) -> list[tup
     return chosen
 
 
-def _insert_calls(connection: Connection, calls: Sequence[Call]) -> None:
-    if not calls:
+def _insert_calls(connection: Connection, submissions: Sequence[Submission]) -> None:
+    """Log the calls of submissions, in order, as few rows."""
+    last: int | None = None
+    for length, body in _gathered(piece for one in submissions for piece in _pieces(one)):
+        first = (_last(connection) if last is None else last) + 1
+        last = first + length - 1
+        connection.execute(_INSERT_STRETCH, {"last": last, "first": first, "body": body})
+
+
+def _pieces(submission: Submission) -> Iterator[tuple[int, bytes]]:
+    """A submission's calls as bodies of a bounded size, each with how many they are."""
+    calls, body = submission.calls, submission.body
+    if body and len(calls) <= STRETCH_CALLS and len(body) <= STRETCH_BYTES:
+        yield len(calls), body
         return
-    last = _last(connection)
     for portion in portions(calls, STRETCH_CALLS):
-        for length, body in _stretches(portion):
-            first, last = last + 1, last + length
-            connection.execute(_INSERT_STRETCH, {"last": last, "first": first, "body": body})
+        yield from _stretches(portion)
+
+
+def _gathered(pieces: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Bodies put together while they are small: each is a JSON array."""
+    bodies: list[bytes] = []
+    calls = size = 0
+    for length, body in pieces:
+        if not length:
+            continue
+        if bodies and (calls + length > STRETCH_CALLS or size + len(body) > STRETCH_BYTES):
+            yield calls, _in_one(bodies)
+            bodies, calls, size = [], 0, 0
+        bodies.append(body)
+        calls += length
+        size += len(body)
+    if bodies:
+        yield calls, _in_one(bodies)
+
+
+def _in_one(bodies: Sequence[bytes]) -> bytes:
+    return bodies[0] if len(bodies) == 1 else b"[" + b",".join([body[1:-1] for body in bodies]) + b"]"
 
 
 def _stretches(calls: Sequence[Call]) -> Iterator[tuple[int, bytes]]:

@@ -18,6 +18,13 @@ from perennial.backends.sql.tables_acquisition import (
     first_touches,
 )
 from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
+from perennial.backends.sql.tables_packed import (
+    packed_columns,
+    packed_loose,
+    packed_people,
+    packed_values,
+    segment_gone,
+)
 from perennial.backends.sql.tables_privacy import erased_names, erasures
 from perennial.backends.sql.tables_schedules import exported_rows, schedules
 from perennial.backends.sql.tables_schema import declarations, descriptions
@@ -97,8 +104,10 @@ STATE: tuple[PersonalTable, ...] = (
             "message_id": cast(t.emitted_events.c.position, Text),
         },
     ),
+    # Of whom is erased, what packed columns say is in these rows by then (`loosening`).
     _own(t.segment_members),
     _own(t.tag_values),
+    _own(segment_gone),
     _own(tag_changes),
     _own(tag_disputes),
     _own(t.traits),
@@ -133,6 +142,10 @@ IMPERSONAL: Mapping[Table, str] = {
     t.segments: "documents of the workspace's own",
     t.segment_fills: "counts",
     segment_standings: "counts",
+    packed_columns: "what values are possible",
+    packed_values: "codes and numbers by place",
+    packed_people: "who has which place: emptied with an erasure",
+    packed_loose: "whose places count for nothing: emptied with an erasure",
     segment_sizes: "counts",
     t.tags: "documents",
     t.tag_cuts: "cuts over everyone",

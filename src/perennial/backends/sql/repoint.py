@@ -20,6 +20,7 @@ from sqlalchemy import (
 from perennial.backends.sql.bulk import among, fetch, listed
 from perennial.backends.sql.carried import Return, carry_back, forget_carried, write_down
 from perennial.backends.sql.engine import insert_into, portions
+from perennial.backends.sql.loosening import loosen
 from perennial.backends.sql.tables import (
     consents,
     enrollments,
@@ -54,8 +55,10 @@ MOVED: tuple[Table, ...] = (
     first_touches,
 )
 """What has an id of its own simply moves."""
-UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events"})
-"""Profiles record the merge itself; emitted events are history, and the event store's overrides move them."""
+UNTOUCHED: frozenset[str] = frozenset({"profiles", "emitted_events", "packed_loose", "segment_gone"})
+"""Profiles record the merge itself; emitted events are history, and the event store's overrides move them.
+
+Who is merged was loosened before, and stands in no packed column."""
 
 _NAMED: Mapping[Table, ColumnElement[bool]] = {tag_values: tag_values.c.tag_id.in_(select(tags.c.tag_id))}
 """Values are found by tag and person, and not by person alone: all tags are named, or all rows are read."""
@@ -68,6 +71,7 @@ def repoint(connection: Connection, became: Mapping[ProfileId, ProfileId]) -> No
     """
     if not became.keys().isdisjoint(became.values()):
         raise ValueError("a kept profile is itself lost")
+    loosen(connection, sorted({*became, *became.values()}))
     for portion in portions(list(became.items())):
         _repoint(connection, dict(portion))
 
@@ -83,6 +87,7 @@ def part(connection: Connection, lost: ProfileId) -> dict[ProfileId, ProfileId]:
     if holder is None:
         raise ValueError("the profile is nobody else's")
     going = _merged_before(connection, lost)
+    loosen(connection, sorted({ProfileId(holder), lost, *going}))
     # Theirs are mostly among what this profile carried; not where they became one in the same batch.
     for one in (lost, *sorted(going)):
         carry_back(

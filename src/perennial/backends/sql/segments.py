@@ -11,6 +11,8 @@ from perennial.backends.sql.bulk import among
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
 from perennial.backends.sql.engine import insert_into, portions
+from perennial.backends.sql.packed import LEAST
+from perennial.backends.sql.segment_columns import PackedMembers
 from perennial.backends.sql.tables import segment_fills, segment_members, segments
 from perennial.backends.sql.tables_segments import segment_sizes, segment_standings
 from perennial.compute.segments.model import Membership, SegmentFill, Shift, Size, Standing
@@ -24,8 +26,9 @@ KEPT_HOURS = 24 * 400
 class SqlSegments:
     """`SegmentShelf` on one connection; the caller's transaction is ours."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, least: int = LEAST) -> None:
         self._connection = connection
+        self._packed = PackedMembers(connection, least=least)
         self.definitions = SqlDefinitions(connection, segments, segments.c.segment_id)
 
     def fills(self) -> Mapping[SegmentId, SegmentFill]:
@@ -45,7 +48,11 @@ class SqlSegments:
         """Who is stored as a member, ascending."""
         column = segment_members.c.profile_id
         stored = select(column).where(segment_members.c.segment_id == segment_id).order_by(column)
-        return np.fromiter(self._connection.execute(stored).scalars(), dtype=np.uint64)
+        rows = np.fromiter(self._connection.execute(stored).scalars(), dtype=np.uint64)
+        packed = self._packed.members(segment_id)
+        if not len(packed) or not len(rows):
+            return packed if len(packed) else rows
+        return np.sort(np.concatenate([packed, rows]))  # nobody is in both
 
     def memberships(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, frozenset[SegmentId]]:
         """The segments each of these people is stored in; people in none are absent."""
@@ -57,13 +64,17 @@ class SqlSegments:
                 select(table.profile_id, table.segment_id).where(asked)
             ):
                 found.setdefault(profile_id, set()).add(segment_id)
+        for profile_id, inside in self._packed.memberships(profile_ids).items():
+            found.setdefault(profile_id, set()).update(inside)
         return {profile_id: frozenset(inside) for profile_id, inside in found.items()}
 
     def memberships_of(self, profile_id: ProfileId) -> Sequence[Membership]:
         """The segments one person is in, and since when, by id."""
         table = segment_members.c
-        query = select(segment_members).where(table.profile_id == profile_id).order_by(table.segment_id)
-        return [_membership(row) for row in self._connection.execute(query).mappings()]
+        query = select(segment_members).where(table.profile_id == profile_id)
+        rows = [_membership(row) for row in self._connection.execute(query).mappings()]
+        packed = self._packed.of_person(profile_id)
+        return sorted([*rows, *packed], key=lambda membership: membership.segment_id)
 
     def page(
         self, segment_id: SegmentId, *, limit: int, after: ProfileId | None = None
@@ -74,7 +85,9 @@ class SqlSegments:
         if after is not None:
             query = query.where(table.profile_id > after)
         query = query.order_by(table.profile_id).limit(limit)
-        return [_membership(row) for row in self._connection.execute(query).mappings()]
+        rows = [_membership(row) for row in self._connection.execute(query).mappings()]
+        packed = self._packed.page(segment_id, limit=limit, after=after)
+        return sorted([*rows, *packed], key=lambda membership: membership.profile_id)[:limit]
 
     def since(
         self, segment_ids: Sequence[SegmentId], profile_ids: Sequence[ProfileId]
@@ -84,10 +97,11 @@ class SqlSegments:
         query = select(table.segment_id, table.profile_id, table.entered_at).where(
             table.segment_id.in_(segment_ids), among(self._connection, table.profile_id, profile_ids)
         )
-        return {
+        rows = {
             (SegmentId(segment_id), ProfileId(profile_id)): from_micros(entered_at)
             for segment_id, profile_id, entered_at in self._connection.execute(query)
         }
+        return {**self._packed.since(segment_ids, profile_ids), **rows}
 
     def changed_at(self, segment_id: SegmentId) -> datetime | None:
         """When a segment's members last changed or were found to be the same; None before its first fill."""
@@ -146,6 +160,9 @@ class SqlSegments:
 
     def apply(self, shift: Shift) -> None:
         """Write who came and went."""
+        if self._packed.takes(shift):
+            self._packed.fold(shift)
+            return
         entered_at = to_micros(shift.at)
         key = str(shift.segment_id)
         if shift.entered.size:
@@ -160,6 +177,7 @@ class SqlSegments:
             self._connection.execute(
                 delete(segment_members).where(segment_members.c.segment_id == key, theirs), went
             )
+            self._packed.leave(shift.segment_id, shift.left)
 
     def record_fill(self, fill: SegmentFill) -> None:
         """Note how far a segment is up to date."""

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, and_, func, insert, select
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.tables import profiles, tag_values
 from perennial.backends.sql.tables_tags import tag_changes, tag_disputes
+from perennial.backends.sql.tag_columns import PackedValues
+from perennial.backends.sql.tag_pages import still_disputed
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import Dispute, RecordedChange, Scalar, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
@@ -52,7 +54,8 @@ class SqlTagHistory:
         """A person's value of a tag as last computed."""
         same = (tag_values.c.tag_id == tag_id, tag_values.c.profile_id == profile_id)
         text = self._connection.execute(select(tag_values.c.value).where(*same)).scalar_one_or_none()
-        return _scalar(text)
+        packed = PackedValues(self._connection).values_of([profile_id], only=[tag_id])
+        return _scalar(next((value for _, _, value in packed), None) if text is None else text)
 
     def dispute(self, dispute: Dispute) -> None:
         """Keep that a value is said to be wrong."""
@@ -92,7 +95,8 @@ class SqlTagHistory:
         )
         people = func.count(tag_disputes.c.profile_id.distinct())
         query = select(tag_disputes.c.tag_id, people).join(tag_values, same).group_by(tag_disputes.c.tag_id)
-        return {TagId(tag_id): number for tag_id, number in self._connection.execute(query)}
+        rows = {TagId(tag_id): number for tag_id, number in self._connection.execute(query)}
+        return {**rows, **still_disputed(self._connection, rows)}
 
 
 def _text(value: Scalar | None) -> str | None:

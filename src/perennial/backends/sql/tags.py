@@ -11,9 +11,12 @@ from perennial.backends.sql.bulk import BulkInsert, Insert, fetch
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
 from perennial.backends.sql.engine import portions
+from perennial.backends.sql.packed import LEAST
 from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
 from perennial.backends.sql.tables_tags import tag_failures
+from perennial.backends.sql.tag_columns import PackedValues
 from perennial.backends.sql.tag_history import SqlTagHistory
+from perennial.backends.sql.tag_pages import packed_page
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFailure, TagFill, TagValue, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
@@ -33,8 +36,9 @@ _VALUES = BulkInsert(tag_values, ("tag_id", "profile_id", "value", "details", "c
 class SqlTags:
     """`TagShelf` on one connection; the caller's transaction is ours."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, least: int = LEAST) -> None:
         self._connection = connection
+        self._packed = PackedValues(connection, least=least)
         self.definitions = SqlDefinitions(connection, tags, tags.c.tag_id)
         self.history = SqlTagHistory(connection)
 
@@ -78,6 +82,8 @@ class SqlTags:
         self, tag_id: TagId, column: TagColumn, *, computed_at: datetime
     ) -> Sequence[ValueChange]:
         """Write everyone's value where it is another than before, and say whose it was."""
+        if self._packed.takes(tag_id, column):
+            return self._packed.write(tag_id, column, at=to_micros(computed_at))
         theirs = select(tag_values.c.profile_id, tag_values.c.value, tag_values.c.details).where(
             tag_values.c.tag_id == tag_id
         )
@@ -154,10 +160,14 @@ class SqlTags:
                 wanted = wanted.where(column.tag_id.in_(only))
             for profile_id, tag_id, value in self._connection.execute(wanted):
                 found.setdefault(ProfileId(profile_id), {})[tag_id] = _scalar(value)
+        for person, packed_id, value in self._packed.values_of(profile_ids, only=only):
+            found.setdefault(person, {}).setdefault(packed_id, _scalar(value))
         return found
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
         """Values of people after one of them, sorted by user id, the anonymous last by profile id."""
+        if self._packed.is_packed(tag_id):
+            return packed_page(self._connection, tag_id, limit=limit, after=after)
         user_id, profile_id = profiles.c.user_id, tag_values.c.profile_id
         wanted = (
             select(profile_id, user_id, tag_values.c.value, tag_values.c.details, tag_values.c.computed_at)

@@ -114,6 +114,21 @@ class Submission:
     rejects: Sequence[Reject] = ()
     envelope: str = ""
     """How the rejects reached us, as JSON."""
+    encoded: "Encoded | None" = None
+
+    @property
+    def body(self) -> bytes:
+        """The calls as they are logged; empty where that is still to be done: some were taken out since."""
+        encoded = self.encoded
+        return encoded.body if encoded is not None and encoded.calls is self.calls else b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """Calls and what they look like in the log."""
+
+    calls: Sequence[Call]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,11 +46,14 @@ class EventStore(Protocol):
         """The message id of every row (of one event name), repeats included: to reconcile with a client's."""
         ...
 
-    def override(self, merges: Mapping[ProfileId, ProfileId]) -> None:
-        """Make queries count rows of each first profile as the second's. Idempotent; chains are followed."""
+    def override(self, merges: Mapping[ProfileId, ProfileId], *, version: int) -> None:
+        """Make queries count rows of each first profile as the second's. Idempotent; chains are followed.
+
+        What is told under a higher version stands, whichever is told first.
+        """
         ...
 
-    def restate(self, people: Mapping[ProfileId, ProfileId]) -> None:
+    def restate(self, people: Mapping[ProfileId, ProfileId], *, version: int) -> None:
         """Make queries count rows of each first profile as the second's, its own included, and no other's.
 
         What was told before of the first profiles is forgotten: a merge was taken back. Idempotent.

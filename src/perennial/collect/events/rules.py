@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeGuard
 
@@ -13,14 +14,13 @@ from perennial.collect.events.model import (
     MAX_CLOCK_LEAD_HOURS,
     MAX_DEPTH,
     MAX_ID,
-    MAX_NAME,
     Reception,
     Refusal,
     Reject,
     Screening,
 )
+from perennial.collect.events.plain import event_name_problem, plain_track
 from perennial.kernel.errors import nearest
-from perennial.kernel.events import ANY_EVENT, is_reserved
 from perennial.kernel.values import Json, canonical, instant_of, text_of
 from perennial.kernel.windows import Zone
 
@@ -54,7 +54,7 @@ def parse_call(
         call = _require_object(document)
         if not (reception.is_decoded and is_surely_fine(call)):
             _check_text_and_size(call)
-        read = _read(call, reception, new_id)
+        read = plain_track(call, reception, _times) or _read(call, reception, new_id)
         return read if reception.screening is None else _screened(read, reception.screening)
     except _Refusal as refusal:
         return Reject(
@@ -107,17 +107,6 @@ def kept_payload(document: object, reception: Reception) -> str:
     """What was refused, as text, with nothing in it that its source's screening hides."""
     text = payload_text(document)
     return text if reception.screening is None else reception.screening.conceal(text)
-
-
-def event_name_problem(name: str) -> tuple[str, str, str] | None:
-    """Why a client may not use an event name: code, message and hint; None where it may."""
-    if not name:
-        return ("missing_event", "A track call needs the event's name.", "")
-    if len(name) > MAX_NAME:
-        return ("name_too_long", f"An event's name has at most {MAX_NAME} letters.", "")
-    if name == ANY_EVENT or is_reserved(name):
-        return ("reserved_name", f"{name!r} is a name that only Perennial writes.", "Use a name of your own.")
-    return None
 
 
 def instant_from(value: object, zone: Zone) -> datetime | None:
@@ -249,6 +238,16 @@ def _sent_at(call: Mapping[str, object], reception: Reception) -> datetime | Non
 
 def _plausible(stated: object, zone: Zone) -> datetime | None:
     """The instant that was written, where a clock can have said so."""
+    return _plausible_text(stated, zone) if isinstance(stated, str) else _plausible_value(stated, zone)
+
+
+@lru_cache(1_024)
+def _plausible_text(stated: str, zone: Zone) -> datetime | None:
+    # A batch was sent once, and each of its calls says when.
+    return _plausible_value(stated, zone)
+
+
+def _plausible_value(stated: object, zone: Zone) -> datetime | None:
     instant = instant_from(stated, zone)
     return instant if instant is not None and EARLIEST <= instant <= LATEST else None
 

@@ -10,7 +10,7 @@ from time import monotonic
 
 from perennial.collect.events.codec import encode_calls
 from perennial.collect.events.envelopes import envelope_text
-from perennial.collect.events.model import Call, LoggedCalls, Receipt, Reception, Reject, Submission
+from perennial.collect.events.model import Call, Encoded, LoggedCalls, Receipt, Reception, Reject, Submission
 from perennial.collect.events.ports import IntakeLog
 from perennial.collect.events.rules import parse_call, with_context
 from perennial.kernel.errors import Unavailable
@@ -118,10 +118,12 @@ class Intake:
         The reception is kept with what was refused of it, so that it can be tried again.
         """
         refused = [reject for reject in parsed if isinstance(reject, Reject)]
+        calls = [call for call in parsed if isinstance(call, Call)]
         submission = Submission(
             source=source,
             received_at=received_at,
-            calls=[call for call in parsed if isinstance(call, Call)],
+            calls=calls,
+            encoded=Encoded(calls=calls, body=encode_calls(calls)),
             rejects=refused,
             envelope=envelope_text(reception) if refused and reception is not None else "",
         )
@@ -198,7 +200,7 @@ class Intake:
 
 
 def _size(submission: Submission) -> int:
-    return len(encode_calls(submission.calls)) + sum(len(reject.payload) for reject in submission.rejects)
+    return len(submission.body) + sum(len(reject.payload) for reject in submission.rejects)
 
 
 def _receipt(submission: Submission, accepted: int) -> Receipt:

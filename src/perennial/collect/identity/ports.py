@@ -39,6 +39,14 @@ class Identities(Protocol):
         """
         ...
 
+    def leads(self, kind: str, values: Sequence[str]) -> Mapping[str, ProfileId]:
+        """Whom names of one kind lead to, as far as they are known."""
+        ...
+
+    def taken(self, candidates: Sequence[ProfileId]) -> frozenset[ProfileId]:
+        """Which of these ids are somebody's."""
+        ...
+
     def save(self, resolution: Resolution) -> None:
         """Keep what a batch taught, and move everything a lost profile has to the kept one."""
         ...
@@ -55,7 +63,11 @@ class Identities(Protocol):
         ...
 
     def parted(self, *, after: int = 0) -> tuple[Mapping[ProfileId, ProfileId], int]:
-        """Of profiles parted after a number, and whoever went along: whose each is today; the last number."""
+        """Of all who were one with profiles parted after a number: whose each is today; the last number.
+
+        Those who stayed included: whoever left and merged anew before anybody was told of it may have taken
+        them along.
+        """
         ...
 
     def known(self, profile_id: ProfileId) -> Known | None:

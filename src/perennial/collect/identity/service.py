@@ -1,6 +1,6 @@
 """Taking a batch of calls to heart: whose they are, and what they told about people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,8 +8,9 @@ from perennial.collect.consent.model import Consent
 from perennial.collect.consent.ports import Consents
 from perennial.collect.events.model import Call
 from perennial.collect.events.ports import Batches, EventStore, Offsets
+from perennial.collect.identity.columns import columns_of, joined, split
 from perennial.collect.identity.key_rules import NO_KEYS, KeyRules, keys_of
-from perennial.collect.identity.model import ANONYMOUS, Merge, Resolution, Sighting, TraitTold
+from perennial.collect.identity.model import ANONYMOUS, USER, Merge, Resolution, Sighting, TraitTold
 from perennial.collect.identity.operations import settle_operations
 from perennial.collect.identity.ports import Identities, TraitChanges, Traits
 from perennial.collect.identity.rules import candidates, gather, identifiers_of, resolve
@@ -18,6 +19,8 @@ from perennial.kernel.ids import ProfileId
 _MERGES, _UNMERGES = "merges", "unmerges"
 """The streams of merges and of those that were taken back, as the event store is told of them."""
 _TOLD_AT_ONCE = 10_000
+_STEPS = 24
+"""Bits for what one telling writes after another. Versions were counted from 1 once: those stay below."""
 
 
 class CollectTransaction(Protocol):
@@ -65,17 +68,48 @@ class Absorbed:
 def absorb(calls: Sequence[Call], transaction: CollectTransaction, *, seed: str) -> Absorbed:
     """Settle whose calls these are; keep the names, traits and consents in them. A replay changes nothing."""
     rules = transaction.identities.rules()
-    sightings, places = gather(
-        (
-            (call.user_id, call.anonymous_id, call.previous_id, call.occurred_at, call.message_id)
-            for call in calls
-        ),
-        [keys_of(call, rules) for call in calls] if rules.kinds else None,
-    )
-    resolution = recognise(sightings, transaction, seed=seed, rules=rules)
-    people = [resolution.profile_ids[place] for place in places]
+    resolution = _by_columns(calls, transaction, seed) if rules == NO_KEYS else None
+    if resolution is None:
+        resolution = _one_by_one(calls, transaction, seed, rules)
+    transaction.identities.save(resolution)
+    people = resolution.profile_ids
     keep_told(calls, people, transaction)
     return Absorbed(people=people, merges=resolution.merges)
+
+
+def _one_by_one(
+    calls: Sequence[Call], transaction: CollectTransaction, seed: str, rules: KeyRules
+) -> Resolution:
+    """What calls come to, one profile for each."""
+    named = (
+        (call.user_id, call.anonymous_id, call.previous_id, call.occurred_at, call.message_id)
+        for call in calls
+    )
+    sightings, places = gather(named, [keys_of(call, rules) for call in calls] if rules.kinds else None)
+    read = _resolved(sightings, transaction, seed, rules)
+    return replace(read, profile_ids=[read.profile_ids[place] for place in places])
+
+
+def _by_columns(calls: Sequence[Call], transaction: CollectTransaction, seed: str) -> Resolution | None:
+    """The same without an object for each call; None where each of them has to be looked at."""
+    columns = columns_of(calls)
+    if columns is None:
+        return None
+    identities = transaction.identities
+    users, devices = (
+        identities.leads(kind, [name for name in dict.fromkeys(names) if name])
+        for kind, names in ((USER, columns.users), (ANONYMOUS, columns.devices))
+    )
+    parts = split(columns, users, devices)
+    created = parts.candidates(seed=seed)
+    ids = frozenset(created.values())
+    if len(ids) < len(created) or identities.taken(sorted(ids)):
+        return None
+    sightings, places = gather(columns.named(parts.stirred))
+    read = _resolved(sightings, transaction, seed, NO_KEYS) if sightings else Resolution(profile_ids=[])
+    if not ids.isdisjoint(read.first_seen):
+        return None
+    return joined(parts, created, read, places)
 
 
 def tell_merges(transaction: CollectTransaction, events: EventStore) -> None:
@@ -85,36 +119,56 @@ def tell_merges(transaction: CollectTransaction, events: EventStore) -> None:
     that is undone could not be taken back, and two who tell at once could lose a chain.
     """
     told = transaction.offsets.get(_MERGES)
-    merges, last = transaction.identities.merges(after=told)
-    if merges:
-        _override(merges, events)
-        transaction.offsets.advance(_MERGES, first=told + 1, last=last)
     parted_before = transaction.offsets.get(_UNMERGES)
-    parted, last = transaction.identities.parted(after=parted_before)
+    merges, last_merge = transaction.identities.merges(after=told)
+    parted, last_parting = transaction.identities.parted(after=parted_before)
+    _tell(merges, parted, events, number=last_merge + last_parting)
+    if merges:
+        transaction.offsets.advance(_MERGES, first=told + 1, last=last_merge)
     if parted:
-        # After the merges: what it says is how things are now, whatever was told in between.
-        events.restate(parted)
-        transaction.offsets.advance(_UNMERGES, first=parted_before + 1, last=last)
+        transaction.offsets.advance(_UNMERGES, first=parted_before + 1, last=last_parting)
 
 
 def tell_all_merges(transaction: CollectTransaction, events: EventStore) -> None:
     """Tell the event store of every merge there ever was: what took rows may have taken merges too."""
-    merges, _ = transaction.identities.merges()
-    _override(merges, events)
-    parted, _ = transaction.identities.parted()
-    if parted:
-        events.restate(parted)
+    merges, last_merge = transaction.identities.merges()
+    parted, last_parting = transaction.identities.parted()
+    # The last merge may have been taken back, or erased with somebody.
+    last_merge = max(last_merge, transaction.offsets.get(_MERGES))
+    last_parting = max(last_parting, transaction.offsets.get(_UNMERGES))
+    _tell(merges, parted, events, number=last_merge + last_parting)
 
 
-def _override(merges: Sequence[Merge], events: EventStore) -> None:
+def _tell(
+    merges: Sequence[Merge], parted: Mapping[ProfileId, ProfileId], events: EventStore, *, number: int
+) -> None:
+    """Tell of merges, then of partings: they say how things are now, whatever was told in between.
+
+    Versions come from what is told and not from what the event store has: who is held up until its
+    transaction is over and its successor has told the same and more, writes too late, below it.
+    """
+    version = number << _STEPS
     for start in range(0, len(merges), _TOLD_AT_ONCE):
-        events.override({merge.lost: merge.kept for merge in merges[start : start + _TOLD_AT_ONCE]})
+        told = {merge.lost: merge.kept for merge in merges[start : start + _TOLD_AT_ONCE]}
+        events.override(told, version=version)
+        version += 1
+    if parted:
+        events.restate(parted, version=version)
 
 
 def recognise(
     sightings: Sequence[Sighting], transaction: CollectTransaction, *, seed: str, rules: KeyRules = NO_KEYS
 ) -> Resolution:
     """Settle whom these sightings are of, and keep what they teach about names."""
+    resolution = _resolved(sightings, transaction, seed, rules)
+    transaction.identities.save(resolution)
+    return resolution
+
+
+def _resolved(
+    sightings: Sequence[Sighting], transaction: CollectTransaction, seed: str, rules: KeyRules
+) -> Resolution:
+    """Whom these sightings are of; nothing is kept yet."""
     names = identifiers_of(sightings)
     graph = transaction.identities.graph(names, rules=rules)
     # A device that is put away leads to somebody new, although it is known.
@@ -123,9 +177,7 @@ def recognise(
     if unknown:
         taken = transaction.identities.graph([], candidates(unknown, seed=seed)).taken
         graph = replace(graph, taken=taken)
-    resolution = resolve(sightings, graph, seed=seed, rules=rules)
-    transaction.identities.save(resolution)
-    return resolution
+    return resolve(sightings, graph, seed=seed, rules=rules)
 
 
 def keep_told(

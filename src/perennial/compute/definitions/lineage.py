@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.tags.model import MeasureTag, RfmTag, TagRecipe, ValuesTag
-from perennial.kernel.conditions.model import Aggregate, Change, Condition, EventPattern, Measure, Trait
+from perennial.kernel.conditions.model import Aggregate, Change, Condition, EventPattern, Measure, Rank, Trait
 from perennial.kernel.conditions.walk import parts, patterns_in, references
 
 
@@ -32,7 +32,7 @@ def lineage_of(conditions: Iterable[Condition]) -> Lineage:
         for part in parts(condition):
             if isinstance(part, Trait):
                 traits.add(part.trait)
-            if isinstance(part, Measure | Change):
+            if isinstance(part, Measure | Change | Rank):
                 _add(events, part.pattern, part.aggregate)
         named_tags, named_segments = references(condition)
         tags |= named_tags

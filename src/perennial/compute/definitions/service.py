@@ -1,26 +1,29 @@
 """The segments and tags in force at an instant, as conditions refer to them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from perennial.compute.definitions.excluding import Cases, excluding, rivals
 from perennial.compute.definitions.model import Definition
 from perennial.compute.definitions.ports import DefinitionShelf
 from perennial.compute.profiles.ports import Population
 from perennial.compute.segments.model import SegmentDraft
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.segments.ports import SegmentShelf
-from perennial.compute.tags.model import Cuts, RfmTag, TagDraft, ValuesTag
+from perennial.compute.tags.model import Cuts, RfmTag, Tag, TagDraft, ValuesTag
 from perennial.compute.tags.parse import parse_tag
 from perennial.compute.tags.ports import TagShelf
 from perennial.compute.tags.rules import cuts_for, rfm_quantities, scored_people, tag_rule
-from perennial.kernel.conditions.model import Condition, InSegment
+from perennial.kernel.conditions.model import Condition, InSegment, Rank, TagIs, Test
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.parse import Vocabulary
 from perennial.kernel.conditions.resolve import resolve
-from perennial.kernel.conditions.tagrule import TagRule
+from perennial.kernel.conditions.tagrule import TagRule, ValueRule
 from perennial.kernel.ids import TagId
 from perennial.kernel.values import canonical
+
+_HAS_A_VALUE = Test(operator="set", literal=True)
 
 
 class DefinitionState(Protocol):
@@ -60,11 +63,13 @@ class LiveDefinitions:
         self._tags = _in_force(state.tags.definitions, at)
         self._conditions: dict[str, Condition] = {}
         self._rules: dict[str, TagRule] = {}
+        self._drafts: dict[str, TagDraft] | None = None
+        self._draft = draft if isinstance(draft, TagDraft) else None
         match draft:
             case SegmentDraft():
                 self._conditions[draft.segment_id] = draft.condition
             case TagDraft():
-                self._rules[draft.tag_id] = tag_rule(draft.recipe, None)
+                self._rules[draft.tag_id] = self._rule(draft, None)
             case None:
                 pass
 
@@ -94,10 +99,37 @@ class LiveDefinitions:
         """A tag's rule, its conditions unresolved."""
         if tag_id not in self._rules and tag_id in self._tags:
             definition = self._tags[tag_id]
-            recipe = parse_tag(definition.document).recipe
-            cuts = self._cuts(definition, recipe) if isinstance(recipe, RfmTag) else None
-            self._rules[tag_id] = tag_rule(recipe, cuts)
+            draft = parse_tag(definition.document)
+            cuts = self._cuts(definition, draft.recipe) if isinstance(draft.recipe, RfmTag) else None
+            self._rules[tag_id] = self._rule(draft, cuts)
         return self._rules.get(tag_id)
+
+    def cut(self, rank: Rank) -> float | None:
+        """The border of a share of everyone by the moment; None where there is nobody to rank."""
+        if self._at is None or self._population is None:
+            return None
+        return self._population.cut(rank, at=self._at)
+
+    def cases(self, tag: Tag | TagDraft) -> Cases:
+        """A tag's values and who has each, unresolved: nobody whom a weightier tag of its dimension takes."""
+        return excluding(tag, self._mates() if tag.upkeep.is_exclusive else ())
+
+    def exclusive_with(self, tag: TagDraft) -> Sequence[TagDraft]:
+        """The tags that a tag excludes, or that exclude it."""
+        return tuple(rivals(tag, self._mates())) if tag.upkeep.is_exclusive else ()
+
+    def _rule(self, tag: TagDraft, cuts: Cuts | None) -> TagRule:
+        if isinstance(tag.recipe, ValuesTag) and tag.upkeep.is_exclusive:
+            return ValueRule(values=self.cases(tag), otherwise=None)
+        return tag_rule(tag.recipe, cuts)
+
+    def _mates(self) -> Iterable[TagDraft]:
+        """All tags there are, read once."""
+        if self._drafts is None:
+            self._drafts = {one.id: parse_tag(one.document) for one in self._tags.values()}
+            if self._draft is not None:
+                self._drafts[self._draft.tag_id] = self._draft
+        return self._drafts.values()
 
     def _cuts(self, definition: Definition, tag: RfmTag) -> Cuts | None:
         if self._at is None:
@@ -127,6 +159,8 @@ def check_draft(draft: SegmentDraft | TagDraft, *, state: DefinitionState) -> No
     definitions = LiveDefinitions(state, draft=draft)
     for path, condition in _conditions_of(draft):
         resolve(condition, definitions, path=path)
+    for tag_id in _excluding_or_excluded(draft, definitions):
+        resolve(TagIs(tag=tag_id, test=_HAS_A_VALUE), definitions, path=f"tag {tag_id}: $.exclusive")
     for definition in state.segments.definitions.live():
         if definition.id != draft_id(draft):
             resolve(
@@ -136,6 +170,13 @@ def check_draft(draft: SegmentDraft | TagDraft, *, state: DefinitionState) -> No
         if definition.id != draft_id(draft):
             for path, condition in _conditions_of(parse_tag(definition.document)):
                 resolve(condition, definitions, path=f"tag {definition.id}: {path}")
+
+
+def _excluding_or_excluded(draft: SegmentDraft | TagDraft, definitions: LiveDefinitions) -> Iterator[str]:
+    """A tag that excludes others asks what they ask: that must not lead back to itself."""
+    if isinstance(draft, TagDraft) and draft.upkeep.is_exclusive:
+        yield draft.tag_id
+        yield from (one.tag_id for one in definitions.exclusive_with(draft))
 
 
 def save_version(draft: SegmentDraft | TagDraft, *, shelf: DefinitionShelf, now: datetime) -> Definition:

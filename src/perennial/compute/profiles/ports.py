@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
+from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern, Rank
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Window
@@ -60,6 +60,13 @@ class Population(Protocol):
 
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment, in one pass."""
+        ...
+
+    def cut(self, rank: Rank, *, at: Moment) -> float | None:
+        """The value of the last one inside a share of everyone; None where nobody is ranked.
+
+        At most an hour old, so that what is asked of one person needs not ask everyone each time.
+        """
         ...
 
     def numbers_of(

@@ -13,18 +13,23 @@ from datetime import datetime, timedelta
 from perennial.kernel.conditions.model import (
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
     Measure,
     Not,
+    Seen,
     Test,
     Trait,
 )
-from perennial.kernel.conditions.walk import parts
+from perennial.kernel.conditions.walk import parts, patterns_of
 from perennial.kernel.windows import (
     EARLIEST,
     LATEST,
@@ -81,10 +86,10 @@ def united(conditions: Iterable[Condition]) -> Condition:
 def _moved(condition: Condition, passed: Passage) -> Iterator[Condition]:
     for part in parts(condition):
         match part:
-            case Did():
-                yield from _of_events(part.pattern, part.window, passed)
+            case Did() | DidInOrder() | Seen():
+                for pattern in patterns_of(part):
+                    yield from _of_events(pattern, part.window, passed)
             case Measure():
-                yield from _of_events(part.pattern, part.window, passed)
                 yield from _of_age(part, passed)
             case Change():
                 yield from _of_change(part, passed)
@@ -93,7 +98,9 @@ def _moved(condition: Condition, passed: Passage) -> Iterator[Condition]:
                     All(of=(Trait(trait=part.trait, test=after), Trait(trait=part.trait, test=before)))
                     for after, before in _dates(part.test, passed)
                 )
-            case All() | AnyOf() | Not() | Constant() | InSegment():
+            case DidWithout():
+                yield from _of_wait(part, passed)
+            case All() | AnyOf() | Not() | Constant() | InSegment() | ConsentIs() | AssignedIs():
                 continue
             case _:
                 raise _Unknown
@@ -126,6 +133,7 @@ def _borders(window: Window | None, passed: Passage) -> Iterator[tuple[datetime,
 
 def _of_age(part: Measure, passed: Passage) -> Iterator[Condition]:
     """How long ago the first or last event was grows with time, and a streak ends with a day."""
+    yield from _of_events(part.pattern, part.window, passed)
     if part.aggregate.kind == "streak":
         today = passed.since.astimezone(passed.zone.rules).date()
         if passed.until.astimezone(passed.zone.rules).date() != today:
@@ -135,6 +143,14 @@ def _of_age(part: Measure, passed: Passage) -> Iterator[Condition]:
             age = timedelta(days=days)
             # Fractions of days are rounded: a second to either side is enough.
             yield _between(part.pattern, passed.since - age - _SECOND, passed.until - age + _SECOND)
+
+
+def _of_wait(part: DidWithout, passed: Passage) -> Iterator[Condition]:
+    """The wait for something is over, and later the time for which its absence matters."""
+    for age in (part.wait, part.wait + part.until):
+        yield _between(part.after, passed.since - age, passed.until - age)
+    for pattern in (part.after, part.without):
+        yield from _of_events(pattern, None, passed)
 
 
 def _of_change(part: Change, passed: Passage) -> Iterator[Condition]:

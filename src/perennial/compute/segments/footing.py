@@ -8,8 +8,8 @@ from perennial.compute.segments.model import Segment, SegmentFill, Standing
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.tags.model import RfmTag, ValuesTag
 from perennial.compute.tags.parse import parse_tag
-from perennial.kernel.conditions.model import Condition
-from perennial.kernel.conditions.walk import references
+from perennial.kernel.conditions.model import Condition, Rank
+from perennial.kernel.conditions.walk import parts, references
 
 
 class Reference(NamedTuple):
@@ -52,14 +52,22 @@ class Footing:
         return (self._segments if reference.kind == "segment" else self._tags).get(reference.id)
 
     def is_ranked(self, segment_id: str) -> bool:
-        """Whether a segment rests on scores, whose cuts move as everyone does."""
+        """Whether a segment rests on scores or ranks, whose cuts move as everyone does."""
         if segment_id not in self._ranked:
-            self._ranked[segment_id] = any(
-                isinstance(parse_tag(self._tags[one.id].document).recipe, RfmTag)
-                for one in self.of_segment(segment_id)
-                if one.kind == "tag" and one.id in self._tags
-            )
+            itself = Reference("segment", segment_id)
+            self._ranked[segment_id] = any(map(self._has_cuts, {itself, *self.of_segment(segment_id)}))
         return self._ranked[segment_id]
+
+    def _has_cuts(self, reference: Reference) -> bool:
+        found = self.definition(reference)
+        if found is None:
+            return False
+        if reference.kind == "segment":
+            return _has_rank([parse_segment(found.document).condition])
+        recipe = parse_tag(found.document).recipe
+        if isinstance(recipe, ValuesTag):
+            return _has_rank(case.condition for case in recipe.cases)
+        return isinstance(recipe, RfmTag)
 
     def _named_by(self, reference: Reference) -> frozenset[Reference]:
         if reference not in self._direct:
@@ -101,6 +109,10 @@ def is_settled(segment: Segment, fill: SegmentFill | None) -> bool:
     if segment.kind == "frozen":
         return fill is not None and fill.version == segment.version
     return segment.kind == "list"
+
+
+def _has_rank(conditions: Iterable[Condition]) -> bool:
+    return any(isinstance(part, Rank) for condition in conditions for part in parts(condition))
 
 
 def _named_in(conditions: Iterable[Condition]) -> frozenset[Reference]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.compute.profiles import EVERYONE, Population, Quantities, Quantity
+from perennial.compute.profiles.ranking import KeptCuts
 from perennial.kernel.conditions.model import (
     Aggregate,
     All,
@@ -24,6 +25,7 @@ from perennial.kernel.conditions.model import (
     InSegment,
     Not,
     PropertyTest,
+    Rank,
     Test,
 )
 from perennial.kernel.conditions.moment import Ask, Moment
@@ -54,6 +56,7 @@ class WithKeptMembers:
     def __init__(self, population: Population, members: KeptMembers) -> None:
         self._population = population
         self._members = members
+        self._cuts = KeptCuts()
 
     def count(self, condition: Condition, *, at: Moment) -> int:
         """How many people meet the condition, exactly."""
@@ -99,6 +102,10 @@ class WithKeptMembers:
     def quantities(self, wanted: Sequence[Quantity], *, at: Moment) -> Quantities:
         """The numbers of everyone known by the moment."""
         return self._population.quantities(wanted, at=at)
+
+    def cut(self, rank: Rank, *, at: Moment) -> float | None:
+        """The border of a share of everyone, at most an hour old."""
+        return self._cuts.cut(rank, self, at=at).aged(rank, at.as_of)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

@@ -21,10 +21,18 @@ def shift_between(
         version=segment.version,
         at=at,
         cause=cause,
-        entered=np.setdiff1d(found, stored, assume_unique=True),
-        left=np.setdiff1d(stored, found, assume_unique=True),
+        entered=_missing(found, stored),
+        left=_missing(stored, found),
         people=len(found),
     )
+
+
+def _missing(these: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Who of these is not among others; both ascending. Mostly all are."""
+    if not len(among) or np.array_equal(these, among):
+        return these if not len(among) else these[:0]
+    places = np.minimum(np.searchsorted(among, these), len(among) - 1)
+    return these[among[places] != these]
 
 
 def follow(found: NDArray[np.uint64], became: Mapping[ProfileId, ProfileId]) -> NDArray[np.uint64]:

@@ -30,7 +30,8 @@ from perennial.compute.segments.rules import cause_of_fill, due_at, shift_betwee
 from perennial.compute.segments.upkeep import make_due, settled, write_shift
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.conditions.resolve import resolve
+from perennial.kernel.conditions.resolve import Definitions, resolve
+from perennial.kernel.conditions.walk import references
 from perennial.kernel.errors import InvalidDocument, NotFound, Refused, nearest
 from perennial.kernel.ids import ProfileId, SegmentId
 from perennial.kernel.values import Json
@@ -64,6 +65,8 @@ class Segments:
         self._read: dict[SegmentId, Segment] = {}
         """The versions that were last read: a version never changes."""
         self._footing: tuple[object, Footing] | None = None
+        self._plain: dict[SegmentId, tuple[Segment, bool]] = {}
+        """Whether the condition of a version names nothing: asked in every turn, and of most so."""
 
     def create(self, document: Json, *, state: DefinitionState, now: datetime) -> Segment:
         """Save a segment's document as its next version; the same document again is the same version.
@@ -307,7 +310,7 @@ class Segments:
         if not touched or not segments:
             return SegmentChanges()
         definitions = LiveDefinitions(state, at=at, population=population)
-        conditions = [resolve(segment.condition, definitions) for segment in segments]
+        conditions = [self.resolved(segment, definitions) for segment in segments]
         asks = [Ask(profile_id=profile_id, as_of=at.as_of) for profile_id in touched]
         verdicts = population.verdicts(conditions, asks, at=at)
         stored = state.segments.memberships(touched)
@@ -325,6 +328,15 @@ class Segments:
     def live_at(self, instant: datetime, *, state: DefinitionState) -> Sequence[Segment]:
         """The version of every segment that was live at an instant; of one written later, its first."""
         return [self._as_segment(definition) for definition in state.segments.definitions.live_at(instant)]
+
+    def resolved(self, segment: Segment, definitions: Definitions) -> Condition:
+        """A segment's condition with no name left in it; one that names nothing is that already."""
+        if segment.segment_id not in self._plain or self._plain[segment.segment_id][0] is not segment:
+            names_nothing = not any(references(segment.condition))
+            self._plain[segment.segment_id] = segment, names_nothing
+        if self._plain[segment.segment_id][1]:
+            return segment.condition
+        return resolve(segment.condition, definitions)
 
     def _as_segment(self, definition: Definition) -> Segment:
         known = self._read.get(SegmentId(definition.id))

@@ -12,7 +12,6 @@ from perennial.compute.segments.service import Segments
 from perennial.compute.segments.upkeep import make_due
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
-from perennial.kernel.conditions.resolve import resolve
 from perennial.kernel.ids import SegmentId
 
 CHECK_EVERY = timedelta(minutes=1)
@@ -58,7 +57,7 @@ def crossing(
     definitions = LiveDefinitions(state, at=at, population=population)
     found: list[tuple[SegmentId, Condition]] = []
     for segment, passed in recent:
-        [moved] = crossed([resolve(segment.condition, definitions)], passed)
+        [moved] = crossed([service.resolved(segment, definitions)], passed)
         if moved is not None:
             found.append((segment.segment_id, moved))
     return Crossing(

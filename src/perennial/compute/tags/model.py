@@ -1,6 +1,6 @@
 """A tag's nouns: the three ways to compute one, the cuts a score rests on, and the values people have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -82,6 +82,10 @@ class Upkeep:
     """How old values may become; only when somebody asks; or, where None, as old as all tags'."""
     expires: timedelta | None = None
     """From which age on values are shown no more; None where they stand until they are computed anew."""
+    weight: int = 0
+    """How much it counts among the tags of its dimension."""
+    is_exclusive: bool = False
+    """Whether nobody has a value of it and of another exclusive tag of its dimension: the weightier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +146,9 @@ class TagColumn:
     """One tag's value for everyone who has one."""
 
     profile_ids: NDArray[np.uint64]
-    values: tuple[Scalar, ...]
-    details: tuple[Mapping[str, Json], ...] | None = None
+    values: Sequence[Scalar]
+    """In the order of the profiles; of many people `columns.Coded` or `columns.Numbers`."""
+    details: Sequence[Mapping[str, Json]] | None = None
     """What each value rests on, in the same order; None where the value says it all."""
 
     def rows(self) -> Iterator[tuple[int, Scalar, Mapping[str, Json] | None]]:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.compute.profiles.ports import Quantities, Quantity
+from perennial.compute.tags.columns import Coded
+from perennial.compute.tags.columns import Numbers as NumberColumn
 from perennial.compute.tags.model import (
     Cuts,
     MeasureTag,
@@ -158,12 +160,13 @@ def rfm_column(tag: RfmTag, scored: Quantities, cuts: Cuts) -> TagColumn:
         scores_by_cuts(column, cuts.of(part.name), lower_is_better=part.lower_is_better)
         for part, column in zip(tag.parts, scored.values.T, strict=True)
     ]
-    r, f, m = (column.tolist() for column in by_part)
-    cells: list[tuple[int, int, int]] = list(zip(r, f, m, strict=True))
+    # Few cells, many people: each cell is worked out once.
+    distinct, codes = np.unique(np.column_stack(by_part), axis=0, return_inverse=True)
+    cells = [(int(r), int(f), int(m)) for r, f, m in distinct]
     return TagColumn(
         profile_ids=scored.profile_ids,
-        values=tuple(rfm_group(tag, cell).id for cell in cells),
-        details=tuple(_cell_details(cell) for cell in cells),
+        values=Coded([rfm_group(tag, cell).id for cell in cells], codes),
+        details=Coded([_cell_details(cell) for cell in cells], codes),
     )
 
 
@@ -230,13 +233,13 @@ def values_column(tag: ValuesTag, holding: list[ProfileIds], everyone: ProfileId
     names = [case.value for case in tag.cases] + [tag.otherwise or ""]
     if tag.otherwise is None:
         everyone, first = everyone[first < undecided], first[first < undecided]
-    return TagColumn(profile_ids=everyone, values=tuple(names[place] for place in first.tolist()))
+    return TagColumn(profile_ids=everyone, values=Coded(names, first))
 
 
 def measure_column(profile_ids: ProfileIds, numbers: Numbers) -> TagColumn:
     """Everyone's number; people whose number is missing have no value."""
     known = ~np.isnan(numbers)
-    return TagColumn(profile_ids=profile_ids[known], values=tuple(numbers[known].tolist()))
+    return TagColumn(profile_ids=profile_ids[known], values=NumberColumn(numbers[known]))
 
 
 def _cell_details(cell: tuple[int, int, int]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from perennial.compute.definitions.model import Definition
 from perennial.compute.definitions.service import (
     DefinitionState,
     LiveDefinitions,
@@ -70,6 +71,8 @@ class Tags:
 
     def __init__(self, *, refresh_interval: timedelta = DEFAULT_REFRESH_INTERVAL) -> None:
         self._interval = refresh_interval
+        self._read: dict[str, tuple[Definition, Tag]] = {}
+        """The versions that were last read: a version never changes."""
 
     def create(self, document: Json, *, state: DefinitionState, now: datetime) -> Tag:
         """Save a tag's document as its next version; the same document again is the same version.
@@ -91,7 +94,7 @@ class Tags:
 
     def list(self, *, state: DefinitionState) -> Sequence[Tag]:
         """The live version of every tag, by id."""
-        return [read_tag(definition) for definition in state.tags.definitions.live()]
+        return [self._as_tag(definition) for definition in state.tags.definitions.live()]
 
     def get(self, tag_id: TagId, *, state: DefinitionState) -> Tag:
         """A tag's live version. Raises TagNotFound."""
@@ -103,7 +106,7 @@ class Tags:
     def due(self, *, at: datetime, state: DefinitionState) -> Sequence[TagId]:
         """The tags whose last refresh is older than the interval, or was of another version."""
         tried = _last_tried(state)
-        live = [read_tag(definition) for definition in state.tags.definitions.live_at(at)]
+        live = map(self._as_tag, state.tags.definitions.live_at(at))
         return [tag.tag_id for tag in live if self._is_due(tag, tried.get(tag.tag_id), at)]
 
     def next_due(self, *, state: DefinitionState) -> datetime | None:
@@ -113,6 +116,13 @@ class Tags:
             (tried[tag.tag_id][1], self._rhythm(tag)) for tag in self.list(state=state) if tag.tag_id in tried
         ]
         return min((last + rhythm for last, rhythm in rhythms if rhythm is not None), default=None)
+
+    def _as_tag(self, definition: Definition) -> Tag:
+        known = self._read.get(definition.id)
+        if known is None or known[0] != definition:
+            known = definition, read_tag(definition)
+            self._read[definition.id] = known
+        return known[1]
 
     def _is_due(self, tag: Tag, tried: tuple[int, datetime] | None, at: datetime) -> bool:
         rhythm = self._rhythm(tag)
@@ -234,8 +244,9 @@ class Tags:
 
 
 def _conditions(tag: Tag, definitions: LiveDefinitions) -> tuple[Condition, ...]:
-    cases = tag.recipe.cases if isinstance(tag.recipe, ValuesTag) else ()
-    return tuple(resolve(case.condition, definitions) for case in cases)
+    if not isinstance(tag.recipe, ValuesTag):
+        return ()
+    return tuple(resolve(condition, definitions) for _, condition in definitions.cases(tag))
 
 
 def _last_tried(state: DefinitionState) -> dict[TagId, tuple[int, datetime]]:

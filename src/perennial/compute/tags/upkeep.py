@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from perennial.compute.tags.model import LAYERS, Layer, RfmTag, TagRecipe, Upkeep
+from perennial.compute.tags.model import LAYERS, Layer, RfmTag, TagRecipe, Upkeep, ValuesTag
 from perennial.kernel.conditions.problems import Problems
 from perennial.kernel.conditions.spans import read_span
 from perennial.kernel.errors import nearest
 from perennial.kernel.values import Json
 
-UPKEEP_KEYS = ("layer", "owner", "description", "refresh", "expires")
+UPKEEP_KEYS = ("layer", "owner", "description", "refresh", "expires", "weight", "exclusive")
 MAX_TEXT = 2_000
+MAX_WEIGHT = 1_000
 LEAST_REFRESH = timedelta(minutes=1)
 
 
@@ -25,7 +26,29 @@ def read_upkeep(found: Mapping[str, Json], recipe: TagRecipe | None, problems: P
         expires=None
         if found.get("expires") is None
         else read_span(found["expires"], "$.expires", problems, what="`expires`"),
+        weight=_weight(found.get("weight", 0), problems),
+        is_exclusive=_is_exclusive(found.get("exclusive", False), recipe, problems),
     )
+
+
+def _weight(written: Json, problems: Problems) -> int:
+    if isinstance(written, int) and not isinstance(written, bool) and 0 <= written <= MAX_WEIGHT:
+        return written
+    problems.add("$.weight", "bad_weight", f"`weight` is a whole number from 0 to {MAX_WEIGHT}.")
+    return 0
+
+
+def _is_exclusive(written: Json, recipe: TagRecipe | None, problems: Problems) -> bool:
+    if not isinstance(written, bool):
+        problems.add("$.exclusive", "wrong_type", "`exclusive` is true or false.")
+        return False
+    if written and recipe is not None and not isinstance(recipe, ValuesTag):
+        message = "Only a tag of named values excludes others: everybody has a number."
+        problems.add("$.exclusive", "nothing_to_exclude", message, "Give 'values'.")
+    if written and isinstance(recipe, ValuesTag) and recipe.otherwise is not None:
+        message = "With `else` everybody has a value, and nobody one of the others."
+        problems.add("$.else", "excludes_everything", message, "Leave `else` out.")
+    return written
 
 
 def _layer(written: Json, recipe: TagRecipe | None, problems: Problems) -> Layer:

@@ -77,6 +77,10 @@ PROPERTY_AGGREGATES: tuple[AggregateKind, ...] = ("sum", "avg", "min", "max", "m
 ZERO_WHEN_EMPTY: tuple[AggregateKind, ...] = ("count", "sum", "distinct", "days", "streak")
 
 
+Side = Literal["top", "bottom"]
+SeenEnd = Literal["first", "last"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
     """A number about a person's events: `count`, `sum(amount)`, `days` …
@@ -175,6 +179,85 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DidInOrder:
+    """Did one thing, then another, then … : each by an event of its own, all of them in the window.
+
+    The last lies no later than `span` after the first. Where `same` is set, it names a property of each
+    step, and all have one value in common there. Events of one instant are in the order of the steps that
+    they fit.
+    """
+
+    steps: tuple[EventPattern, ...]
+    span: timedelta | None = None
+    window: Window | None = None
+    same: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidWithout:
+    """Did one thing, and since then, for `wait`, not another; it ceases to hold `until` later.
+
+    Of what was done the latest counts, at its own instant the other counts as following it; an event is no
+    answer to itself. Where `same` is set, it names a property of each, and this is asked of each value.
+    """
+
+    after: EventPattern
+    without: EventPattern
+    wait: timedelta
+    until: timedelta
+    same: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The person's first or last activity lies in a window; of who was never active neither does."""
+
+    end: SeenEnd
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentIs:
+    """A test on what the person last said of a topic on a channel: `granted` or `withdrawn`, or nothing."""
+
+    channel: str
+    topic: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedIs:
+    """A test on the arm the person was last assigned to on entering a journey; missing if they never did."""
+
+    journey: str
+    test: Test
+
+
+ASSIGNING_EVENT = "journey_entered"
+"""The event of ours that carries an assignment: texts `journey` and `arm`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """Is among the top or bottom share of a measure; `resolve` puts the border of that share in its place.
+
+    Ranked is who has such an event in the window and a value, of those whom `among` names, if it is set.
+    The share of n people has as many places as that makes, rounded up; who ties with the last one is inside.
+    """
+
+    aggregate: Aggregate
+    pattern: EventPattern
+    side: Side
+    percent: float
+    window: Window | None = None
+    among: "Condition | None" = None
+
+
+Told = Trait | ConsentIs | AssignedIs
+"""The latest of what was said of a person: it is compared as a value, which may be missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagIs:
     """A test on a computed value; `resolve` puts the tag's own rule in its place."""
 
@@ -194,5 +277,9 @@ class InSegment:
     is_kept: bool = False
 
 
-Condition = Constant | All | AnyOf | Not | Did | Measure | Change | Trait | TagIs | InSegment
-"""Any question about one person. `resolve` leaves no `TagIs`, and no `InSegment` but of kept members."""
+OfEvents = Did | Measure | Change | DidInOrder | DidWithout | Rank | Seen
+"""A question that events answer."""
+Question = OfEvents | Told | TagIs | InSegment
+"""A condition without parts."""
+Condition = Constant | All | AnyOf | Not | Question
+"""Any question about one person; `resolve` leaves no `TagIs`, no `Rank`, and only `InSegment`s of kept members."""

@@ -1,7 +1,7 @@
 """Putting the tags and segments that a condition refers to in its place."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, assert_never
 
@@ -12,11 +12,13 @@ from perennial.kernel.conditions.model import (
     AnyOf,
     Condition,
     Constant,
+    Did,
     InSegment,
     Literal_,
     Measure,
     Not,
     Operator,
+    Rank,
     TagIs,
     Test,
 )
@@ -30,6 +32,9 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_ZONE = Zone()
 MOST_PARTS = 10_000
 """Parts of a condition once references are put in their place: more take an engine minutes to read."""
+_AT_LEAST_ONCE = Test(operator=">=", literal=1.0)
+_ROUNDING = 2.0**-48
+"""As a part of a value: what the order of adding may change."""
 TRUE = Constant(value=True)
 FALSE = Constant(value=False)
 
@@ -55,6 +60,10 @@ class Definitions(Protocol):
         """A segment's condition, unresolved."""
         ...
 
+    def cut(self, rank: Rank) -> float | None:
+        """The value of the last one inside a share, its own parts resolved; None where nobody is ranked."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDefinitions:
@@ -62,6 +71,7 @@ class KnownDefinitions:
 
     tags: Mapping[str, TagRule] = field(default_factory=dict[str, TagRule])
     segments: Mapping[str, Condition] = field(default_factory=dict[str, Condition])
+    cuts: Mapping[Rank, float] = field(default_factory=dict[Rank, float])
 
     @property
     def tag_ids(self) -> Collection[str]:
@@ -80,6 +90,10 @@ class KnownDefinitions:
     def segment(self, segment_id: str) -> Condition | None:
         """A segment's condition."""
         return self.segments.get(segment_id)
+
+    def cut(self, rank: Rank) -> float | None:
+        """The border of a share."""
+        return self.cuts.get(rank)
 
 
 def resolve(condition: Condition, definitions: Definitions, *, path: str = "$") -> Condition:
@@ -135,10 +149,27 @@ class _Resolver:
                 return Not(of=self.resolved(condition.of, f"{path}.not", way))
             case InSegment():
                 return self._segment(condition.segment, f"{path}.segment", way)
+            case Rank():
+                return self._rank(condition, path, way)
             case TagIs():
                 return self._tag(condition, f"{path}.tag", way)
             case _:
                 return condition
+
+    def _rank(self, rank: Rank, path: str, way: tuple[str, ...]) -> Condition:
+        """Who is ranked, and reaches the border of the share."""
+        if rank.among is not None:
+            rank = replace(rank, among=self.resolved(rank.among, f"{path}.among", way))
+        cut = self._definitions.cut(rank)
+        if cut is None:
+            return FALSE
+        # Sums of the same numbers in another order are not another value.
+        slack = abs(cut) * _ROUNDING
+        operator: Operator = ">=" if rank.side == "top" else "<="
+        test = Test(operator=operator, literal=cut - slack if rank.side == "top" else cut + slack)
+        inside = Measure(aggregate=rank.aggregate, pattern=rank.pattern, test=test, window=rank.window)
+        is_ranked = Did(pattern=rank.pattern, times=_AT_LEAST_ONCE, window=rank.window)
+        return All(of=(is_ranked, inside) if rank.among is None else (is_ranked, inside, rank.among))
 
     def _several(
         self, conditions: tuple[Condition, ...], path: str, way: tuple[str, ...]

@@ -6,9 +6,13 @@ what is well-formed; `parse` also judges what a schema cannot (patterns, ranges,
 
 from perennial.kernel.conditions.aggregates import AGGREGATES, COMPARED_AGGREGATES
 from perennial.kernel.conditions.comparisons import LIST_OPERATORS, TEXT_OPERATORS
+from perennial.kernel.conditions.forms import MOST_WINDOWS
 from perennial.kernel.conditions.model import NUMBER_OPERATORS, PROPERTY_AGGREGATES, AggregateKind
-from perennial.kernel.conditions.parse import MOST_WINDOWS
+from perennial.kernel.conditions.orders import MOST_STEPS
+from perennial.kernel.conditions.parse import FORMS
 from perennial.kernel.conditions.problems import MAX_NAME
+from perennial.kernel.conditions.ranking import SHARE, SIDES
+from perennial.kernel.conditions.told import CONSENT_NAME, CONSENT_STATES, SEEN_ENDS
 from perennial.kernel.values import INSTANT_PATTERN, Json
 from perennial.kernel.windows import CALENDAR_WORDS
 
@@ -31,9 +35,8 @@ def condition_schema() -> Schema:
 
 def _definitions() -> Schema:
     conditions: Schema = {"type": "array", "minItems": 1, "items": _ref("condition")}
-    forms = ("all", "any", "not", "did", "measure", "change", "trait", "tag", "segment")
     return {
-        "condition": {"oneOf": [_ref(form) for form in forms]},
+        "condition": {"oneOf": [_ref(form) for form in FORMS]},
         "all": _object({"all": conditions}),
         "any": _object({"any": conditions}),
         "not": _object({"not": _ref("condition")}),
@@ -51,6 +54,9 @@ def _definitions() -> Schema:
         "trait": _tested("trait"),
         "tag": _tested("tag"),
         "segment": _object({"segment": _ref("name")}),
+        **_orders(),
+        "rank": _rank(),
+        **_told(),
         "event": {
             "oneOf": [
                 _ref("name"),
@@ -94,6 +100,57 @@ def _change() -> Schema:
         "new": {"const": "include"},
     }
     return _with_test(keys, "change_test", required=("change", "of", "over", "against"))
+
+
+def _orders() -> Schema:
+    steps: Schema = {"type": "array", "minItems": 2, "maxItems": MOST_STEPS, "items": _ref("event")}
+    by_event: Schema = {"type": "object", "minProperties": 1, "additionalProperties": _ref("name")}
+    span, same = _ref("duration"), {"oneOf": [_ref("name"), by_event]}
+    return {
+        "sequence": _object(
+            {"sequence": steps, "span": span, "within": _ref("window"), "same": same}, required=("sequence",)
+        ),
+        "after": _object(
+            {
+                "after": _ref("event"),
+                "without": _ref("event"),
+                "for": span,
+                "until": span,
+                "same": same,
+            },
+            required=("after", "without", "for"),
+        ),
+    }
+
+
+def _rank() -> Schema:
+    share: Schema = {"type": "string", "pattern": f"^{SHARE}$"}
+    keys: Schema = {
+        "rank": _aggregate(AGGREGATES),
+        "of": _ref("event"),
+        "where": _ref("where"),
+        "within": _ref("window"),
+        "among": _ref("condition"),
+        **dict.fromkeys(SIDES, share),
+    }
+    schema = _object(keys, required=("rank", "of"))
+    schema["oneOf"] = [{"required": [side]} for side in SIDES]
+    return schema
+
+
+def _told() -> Schema:
+    consent: Schema = {"type": "string", "pattern": f"^{CONSENT_NAME}$"}
+    return {
+        "seen": _object({"seen": {"enum": list(SEEN_ENDS)}, "within": _ref("window")}, required=("seen",)),
+        "consent": _with_test({"consent": consent}, "consent_test", required=("consent",)),
+        "assigned": _with_test({"assigned": _ref("name")}, "word_test", required=("assigned",)),
+    }
+
+
+def _word_test(word: Schema) -> Schema:
+    several: Schema = {"type": "array", "minItems": 1, "items": word}
+    keys: Schema = {"is": word, "=": word, "!=": word, "in": several, "not_in": several}
+    return _one_of_keys({**keys, "set": {"type": "boolean"}})
 
 
 def _tested(key: str) -> Schema:
@@ -151,6 +208,8 @@ def _tests() -> Schema:
         "is_number": is_number,
         "value_test": _one_of_keys(values),
         "number_test": _one_of_keys({"is": _ref("is_number"), **limits}),
+        "word_test": _word_test({"type": "string"}),
+        "consent_test": _word_test({"enum": list(CONSENT_STATES)}),
         "change_test": _one_of_keys({"is": {"anyOf": [number, percent]}, **limits}),
     }
 

@@ -1,21 +1,29 @@
 """What a condition speaks of, without answering it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from perennial.kernel.conditions.model import (
+    ASSIGNING_EVENT,
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
     Measure,
     Not,
+    Rank,
+    Seen,
     TagIs,
     Trait,
 )
+from perennial.kernel.events import ANY_EVENT
 from perennial.kernel.values import path_and_parents
 
 
@@ -28,6 +36,8 @@ def parts(condition: Condition) -> Iterator[Condition]:
                 yield from parts(part)
         case Not():
             yield from parts(condition.of)
+        case Rank(among=among) if among is not None:
+            yield from parts(among)
         case _:
             return
 
@@ -41,7 +51,24 @@ def references(condition: Condition) -> tuple[frozenset[str], frozenset[str]]:
 
 def patterns_in(condition: Condition) -> list[EventPattern]:
     """Every event pattern of the condition, in the order of reading."""
-    return [part.pattern for part in parts(condition) if isinstance(part, Did | Measure | Change)]
+    return [pattern for part in parts(condition) for pattern in patterns_of(part)]
+
+
+def patterns_of(part: Condition) -> Sequence[EventPattern]:
+    """The events that one part alone asks about."""
+    match part:
+        case Did() | Measure() | Change() | Rank():
+            return (part.pattern,)
+        case DidInOrder():
+            return part.steps
+        case DidWithout():
+            return (part.after, part.without)
+        case Seen():
+            return (EventPattern(event=ANY_EVENT),)
+        case AssignedIs():
+            return (EventPattern(event=ASSIGNING_EVENT),)
+        case _:
+            return ()
 
 
 def events_named(condition: Condition) -> frozenset[str]:
@@ -54,14 +81,21 @@ def paths_in(condition: Condition) -> list[str]:
     found: list[str] = []
     for part in parts(condition):
         match part:
-            case Measure() | Change():
+            case Measure() | Change() | Rank():
                 found += [] if part.aggregate.property is None else [part.aggregate.property]
                 found += [test.property for test in part.pattern.where]
             case Did():
                 found += [test.property for test in part.pattern.where]
+            case DidInOrder() | DidWithout():
+                found += part.same or ()
+                found += [test.property for pattern in patterns_of(part) for test in pattern.where]
             case Trait():
                 # What was told of a parent is told of the trait.
                 found += path_and_parents(part.trait)
+            case ConsentIs():
+                found += ["channel", "topic", "state"]
+            case AssignedIs():
+                found += ["journey", "arm"]
             case _:
                 continue
     return found

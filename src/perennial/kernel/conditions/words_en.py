@@ -2,72 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from perennial.kernel.conditions.model import (
-    Aggregate,
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
-    Literal_,
     Measure,
     Not,
-    Operator,
+    OfEvents,
+    Question,
+    Rank,
+    Seen,
     TagIs,
-    Test,
     Trait,
 )
-from perennial.kernel.conditions.rules import PASSED_BY_MISSING
-from perennial.kernel.conditions.wording import Names, amount_and_unit, is_never, is_once, number_text
-from perennial.kernel.windows import Between, Calendar, CalendarWord, LookBack, Window
-
-_ORDER: dict[Operator, str] = {
-    "=": "exactly",
-    "!=": "other than",
-    ">": "more than",
-    ">=": "at least",
-    "<": "less than",
-    "<=": "at most",
-}
-_VALUE: dict[Operator, str] = {
-    "=": "is",
-    "!=": "is not",
-    ">": "is more than",
-    ">=": "is at least",
-    "<": "is less than",
-    "<=": "is at most",
-    "contains": "contains",
-    "not_contains": "does not contain",
-    "starts_with": "starts with",
-    "ends_with": "ends with",
-    "matches": "matches the pattern",
-}
-_AGGREGATE = {
-    "sum": "the total {property}",
-    "avg": "the average {property}",
-    "min": "the smallest {property}",
-    "max": "the largest {property}",
-    "median": "the median {property}",
-    "distinct": "the number of different {property}",
-}
-_CALENDAR: dict[CalendarWord, str] = {
-    "today": "today",
-    "yesterday": "yesterday",
-    "this_week": "this week",
-    "last_week": "last week",
-    "this_month": "this month",
-    "last_month": "last month",
-    "this_quarter": "this quarter",
-    "last_quarter": "last quarter",
-    "this_year": "this year",
-    "last_year": "last year",
-}
+from perennial.kernel.conditions.phrases_en import (
+    aggregate_text,
+    days_text,
+    event_text,
+    has_text,
+    length_text,
+    number_written,
+    or_unknown,
+    order_text,
+    ranked_text,
+    span_text,
+    times_text,
+    value_test,
+    where_text,
+    window_text,
+)
+from perennial.kernel.conditions.wording import Names, is_never, is_once, number_text
 
 
 def sentence(condition: Condition, names: Names) -> str:
@@ -90,7 +65,23 @@ def clause(condition: Condition, names: Names) -> str:
             return _question(condition, names)
 
 
-def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment, names: Names) -> str:
+def _question(condition: Question, names: Names) -> str:
+    match condition:
+        case Trait():
+            return has_text(f"trait {names('trait', condition.trait)}", condition.test)
+        case TagIs():
+            return has_text(f"tag {names('tag', condition.tag)}", condition.test)
+        case InSegment():
+            return f"is in the segment {names('segment', condition.segment)}"
+        case ConsentIs():
+            return _consent(condition)
+        case AssignedIs():
+            return _assigned(condition)
+        case _:
+            return _of_events(condition, names)
+
+
+def _of_events(condition: OfEvents, names: Names) -> str:
     match condition:
         case Did():
             return _did(condition, names)
@@ -98,25 +89,16 @@ def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment, nam
             return _measure(condition, names)
         case Change():
             return _change(condition, names)
-        case Trait():
-            return _has(f"trait {names('trait', condition.trait)}", condition.test)
-        case TagIs():
-            return _has(f"tag {names('tag', condition.tag)}", condition.test)
-        case InSegment():
-            return f"is in the segment {names('segment', condition.segment)}"
+        case Rank():
+            return _rank(condition, names)
+        case DidInOrder():
+            return _in_order(condition, names)
+        case DidWithout():
+            return _without(condition, names)
+        case Seen():
+            return _seen(condition)
         case _:
             assert_never(condition)
-
-
-def _has(what: str, test: Test) -> str:
-    if test.operator == "set":
-        return f"has {'a' if test.literal else 'no'} value for the {what}"
-    return f"has a {what} that {_value_test(test)}{_or_unknown(test)}"
-
-
-def _or_unknown(test: Test) -> str:
-    """Said because it surprises: a missing value passes these tests."""
-    return " (or is unknown)" if test.operator in PASSED_BY_MISSING else ""
 
 
 def _joined(conditions: Sequence[Condition], word: str, names: Names) -> str:
@@ -137,7 +119,7 @@ def _negated(condition: Condition, names: Names) -> str:
             return _never(condition, names)
         case Not():
             return clause(condition.of, names)
-        case Trait() | TagIs() if condition.test.operator == "set":
+        case Trait() | TagIs() | ConsentIs() | AssignedIs() if condition.test.operator == "set":
             opposite = replace(condition.test, literal=not condition.test.literal)
             return _question(replace(condition, test=opposite), names)
         case Trait() | TagIs():
@@ -149,74 +131,56 @@ def _negated(condition: Condition, names: Names) -> str:
 def _did(did: Did, names: Names) -> str:
     if is_never(did.times):
         return _never(did, names)
-    often = "" if is_once(did.times) else f" {_times(did.times)}"
-    return f"did {_event(did.pattern, names)}{often}{_window(did.window)}{_where(did.pattern, names)}"
+    often = "" if is_once(did.times) else f" {times_text(did.times)}"
+    event, where = event_text(did.pattern, names), where_text(did.pattern, names)
+    return f"did {event}{often}{window_text(did.window)}{where}"
 
 
 def _never(did: Did, names: Names) -> str:
-    event = _event(did.pattern, names)
+    event = event_text(did.pattern, names)
     if did.window is None:
-        return f"has never done {event}{_where(did.pattern, names)}"
-    return f"did not do {event}{_window(did.window)}{_where(did.pattern, names)}"
-
-
-def _times(test: Test) -> str:
-    unit = "time" if test.literal == 1 else "times"
-    return f"{_order(test)} {unit}"
-
-
-def _days(test: Test) -> str:
-    return "day" if test.literal == 1 else "days"
-
-
-def _order(test: Test, suffix: str = "") -> str:
-    match test.operator, test.literal:
-        case "between", (low, high):
-            return f"between {_number(low)}{suffix} and {_number(high)}{suffix}"
-        case (("in" | "not_in"), tuple() as several):
-            listed = _listed([_number(each) + suffix for each in several])
-            return listed if test.operator == "in" else f"other than {listed}"
-        case _:
-            return f"{_ORDER[test.operator]} {_number(test.literal)}{suffix}"
+        return f"has never done {event}{where_text(did.pattern, names)}"
+    return f"did not do {event}{window_text(did.window)}{where_text(did.pattern, names)}"
 
 
 def _measure(measure: Measure, names: Names) -> str:
     kind = measure.aggregate.kind
-    window, where = _window(measure.window), _where(measure.pattern, names)
+    window, where = window_text(measure.window), where_text(measure.pattern, names)
     scope = window + where
-    event = _event(measure.pattern, names)
+    event = event_text(measure.pattern, names)
     match kind:
         case "count":
-            return f"did {event} {_times(measure.test)}{scope}"
+            return f"did {event} {times_text(measure.test)}{scope}"
         case "days":
-            return f"did {event} on {_order(measure.test)} different {_days(measure.test)}{scope}"
+            return f"did {event} on {order_text(measure.test)} different {days_text(measure.test)}{scope}"
         case "streak":
-            return (
-                f"has done {event} for {_order(measure.test)} {_days(measure.test)} in a row up to now{scope}"
-            )
+            days = f"{order_text(measure.test)} {days_text(measure.test)}"
+            return f"has done {event} for {days} in a row up to now{scope}"
         case "first_ago" | "last_ago":
             end = "first" if kind == "first_ago" else "last"
-            return f"{end} did {event}{window} {_order(measure.test)} {_days(measure.test)} ago{where}"
+            return (
+                f"{end} did {event}{window} {order_text(measure.test)} {days_text(measure.test)} ago{where}"
+            )
         case _:
-            what = _aggregate(measure.aggregate, names)
-            return f"has {_order(measure.test)} as {what} of {event}{scope}"
+            what = aggregate_text(measure.aggregate, names)
+            return f"has {order_text(measure.test)} as {what} of {event}{scope}"
 
 
 def _change(change: Change, names: Names) -> str:
-    what = f"{_aggregate(change.aggregate, names)} of {_event(change.pattern, names)}"
+    what = f"{aggregate_text(change.aggregate, names)} of {event_text(change.pattern, names)}"
     against = _against(change)
     newcomers = ", newcomers included" if change.include_new else ""
     moved = _moved(change)
     return (
-        f"has seen {what} in the last {_span(change.over)} {moved} compared with {against}"
-        f"{_where(change.pattern, names)}{_floor(change)}{newcomers}"
+        f"has seen {what} in the last {span_text(change.over)} {moved} compared with {against}"
+        f"{where_text(change.pattern, names)}{_floor(change)}{newcomers}"
     )
 
 
 def _floor(change: Change) -> str:
     if change.floor is None:
         return ""
-    return f", provided that the earlier value is at least {_number(change.floor)}"
+    return f", provided that the earlier value is at least {number_written(change.floor)}"
 
 
 def _moved(change: Change) -> str:
@@ -229,104 +193,81 @@ def _moved(change: Change) -> str:
             return f"fall by {'at least' if test.operator == '<=' else 'more than'} {size}"
         if test.literal > 0 and test.operator in (">", ">="):
             return f"rise by {'at least' if test.operator == '>=' else 'more than'} {size}"
-    return f"change by {_order(test, suffix)}"
+    return f"change by {order_text(test, suffix)}"
 
 
 def _against(change: Change) -> str:
     if change.against.shift is not None:
-        return f"the same time {_span(change.against.shift)} earlier"
+        return f"the same time {span_text(change.against.shift)} earlier"
     if change.against.windows == 1:
-        return f"the {_span(change.over)} before"
-    return f"the average of the {change.against.windows} periods of {_length(change.over)} before"
+        return f"the {span_text(change.over)} before"
+    return f"the average of the {change.against.windows} periods of {length_text(change.over)} before"
 
 
-def _aggregate(aggregate: Aggregate, names: Names) -> str:
-    if aggregate.property is None:
-        return {"count": "the number", "days": "the number of days"}.get(aggregate.kind, aggregate.kind)
-    return _AGGREGATE[aggregate.kind].format(property=names("property", aggregate.property))
+def _rank(rank: Rank, names: Names) -> str:
+    what = f"{ranked_text(rank.aggregate, names)} of {event_text(rank.pattern, names)}"
+    scope = window_text(rank.window) + where_text(rank.pattern, names)
+    among = "" if rank.among is None else f", of those who: {clause(rank.among, names)}"
+    return f"is among the {rank.side} {number_text(rank.percent)}% by {what}{scope}{among}"
 
 
-def _event(pattern: EventPattern, names: Names) -> str:
-    return "anything" if pattern.event == "*" else names("event", pattern.event)
+def _in_order(asked: DidInOrder, names: Names) -> str:
+    steps = [f"{event_text(step, names)}{_bracketed_where(step, names)}" for step in asked.steps]
+    span = "" if asked.span is None else f", all within {length_text(asked.span)} of the first"
+    window = window_text(asked.window)
+    return f"did {', then '.join(steps)}{window}{span}{_same(asked.steps, asked.same, names)}"
 
 
-def _where(pattern: EventPattern, names: Names) -> str:
-    tests = [
-        f"{names('property', it.property)} {_value_test(it.test)}{_or_unknown(it.test)}"
-        for it in pattern.where
-    ]
-    return f", where {' and '.join(tests)}" if tests else ""
+def _without(asked: DidWithout, names: Names) -> str:
+    done, other = (
+        f"{event_text(pattern, names)}{_bracketed_where(pattern, names)}"
+        for pattern in (asked.after, asked.without)
+    )
+    ages = f"at least {length_text(asked.wait)} but less than {length_text(asked.wait + asked.until)} ago"
+    same = _same((asked.after, asked.without), asked.same, names)
+    return f"last did {done} {ages} and has not done {other} since{same}"
 
 
-def _value_test(test: Test) -> str:
-    folded = " (in upper or lower case)" if test.ignore_case else ""
-    match test.operator, test.literal:
+def _bracketed_where(pattern: EventPattern, names: Names) -> str:
+    where = where_text(pattern, names).removeprefix(", ")
+    return f" ({where})" if where else ""
+
+
+def _same(steps: Sequence[EventPattern], same: Sequence[str] | None, names: Names) -> str:
+    if same is None:
+        return ""
+    if len(set(same)) == 1:
+        return f", for one and the same {names('property', same[0])}"
+    parts = {
+        f"{names('property', name)} of {event_text(step, names)}": None
+        for step, name in zip(steps, same, strict=True)
+    }
+    return f", where {' equals '.join(parts)}"
+
+
+def _seen(seen: Seen) -> str:
+    if seen.window is None:
+        return "has ever been seen"
+    return f"was {seen.end} seen{window_text(seen.window)}"
+
+
+def _consent(consent: ConsentIs) -> str:
+    name = f"{consent.channel}/{consent.topic}"
+    match consent.test.operator, consent.test.literal:
+        case "=", word:
+            return f"has {'granted' if word == 'granted' else 'withdrawn'} consent to {name}"
         case "set", wanted:
-            return "is known" if wanted else "is not known"
-        case "between", (low, high):
-            return f"is between {_literal(low)} and {_literal(high)}{folded}"
-        case (("in" | "any_of"), tuple() as several):
-            return f"is {_listed([_literal(each) for each in several])}{folded}"
-        case "not_in", tuple() as several:
-            return f"is not {_listed([_literal(each) for each in several])}{folded}"
-        case "all_of", tuple() as several:
-            return f"has all of {', '.join(_literal(each) for each in several)}{folded}"
-        case (("before" | "after" | "in_last" | "in_next"), literal):
-            return _time_test(test.operator, literal)
+            return f"has said {'something' if wanted else 'nothing'} of consent to {name}"
         case _:
-            return f"{_VALUE[test.operator]} {_literal(test.literal)}{folded}"
+            return f"has a consent to {name} that {value_test(consent.test)}{or_unknown(consent.test)}"
 
 
-def _time_test(operator: Operator, literal: Literal_) -> str:
-    match literal:
-        case timedelta():
-            return f"lies in the {'last' if operator == 'in_last' else 'next'} {_span(literal)}"
+def _assigned(assigned: AssignedIs) -> str:
+    match assigned.test.operator, assigned.test.literal:
+        case "=", arm:
+            return f"is assigned to “{arm}” in {assigned.journey}"
+        case "set", wanted:
+            return f"has {'an' if wanted else 'no'} assignment in {assigned.journey}"
         case _:
-            return f"is {operator} {_literal(literal)}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _literal(literal: Literal_) -> str:
-    match literal:
-        case bool():
-            return "true" if literal else "false"
-        case str():
-            return f"“{literal}”"
-        case datetime():
-            return f"{literal:%Y-%m-%d %H:%M:%S%z}"
-        case date():
-            return literal.isoformat()
-        case _:
-            return _number(literal)
-
-
-def _number(value: Literal_) -> str:
-    return number_text(value)
-
-
-def _window(window: Window | None) -> str:
-    match window:
-        case None:
-            return ""
-        case LookBack():
-            return f" in the last {_span(window.span)}"
-        case Calendar():
-            return f" {_CALENDAR[window.word]}"
-        case Between():
-            word = "since" if window.end is None else "from"
-            since = "" if window.start is None else f" {word} {_literal(window.start)}"
-            until = "" if window.end is None else f" up to {_literal(window.end)}"
-            return since + until
-
-
-def _span(span: timedelta) -> str:
-    """After `the last`: 30 days, day."""
-    return _length(span).removeprefix("1 ") if amount_and_unit(span)[0] == 1 else _length(span)
-
-
-def _length(span: timedelta) -> str:
-    amount, unit = amount_and_unit(span)
-    return f"{amount:,} {unit}" + ("" if amount == 1 else "s")
+            test = f"{value_test(assigned.test)}{or_unknown(assigned.test)}"
+            return f"has an assignment in {assigned.journey} that {test}"

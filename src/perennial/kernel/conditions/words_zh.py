@@ -1,76 +1,43 @@
 """Conditions in 简体中文."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from perennial.kernel.conditions.model import (
-    Aggregate,
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
-    Literal_,
     Measure,
     Not,
-    Operator,
+    OfEvents,
+    Question,
+    Rank,
+    Seen,
     TagIs,
-    Test,
     Trait,
 )
-from perennial.kernel.conditions.rules import PASSED_BY_MISSING
-from perennial.kernel.conditions.wording import Names, amount_and_unit, is_never, is_once, number_text
-from perennial.kernel.windows import Between, Calendar, CalendarWord, LookBack, Window
-
-_ORDER: dict[Operator, str] = {
-    "=": "等于",
-    "!=": "不等于",
-    ">": "大于",
-    ">=": "不小于",
-    "<": "小于",
-    "<=": "不大于",
-}
-_COUNT: dict[Operator, str] = {
-    "=": "恰好",
-    "!=": "不是",
-    ">": "超过",
-    ">=": "至少",
-    "<": "不到",
-    "<=": "至多",
-}
-_WORDS: dict[Operator, str] = {
-    "contains": "包含",
-    "not_contains": "不包含",
-    "starts_with": "开头是",
-    "ends_with": "结尾是",
-    "matches": "符合模式",
-    "=": "是",
-    "!=": "不是",
-}
-_AGGREGATE = {
-    "sum": "总和",
-    "avg": "平均值",
-    "min": "最小值",
-    "max": "最大值",
-    "median": "中位数",
-}
-_CALENDAR: dict[CalendarWord, str] = {
-    "today": "今天",
-    "yesterday": "昨天",
-    "this_week": "本周",
-    "last_week": "上周",
-    "this_month": "本月",
-    "last_month": "上月",
-    "this_quarter": "本季度",
-    "last_quarter": "上季度",
-    "this_year": "今年",
-    "last_year": "去年",
-}
-_UNITS = {"day": "天", "hour": "小时", "minute": "分钟", "second": "秒"}
+from perennial.kernel.conditions.phrases_zh import (
+    aggregate_text,
+    amount_text,
+    event_text,
+    glue,
+    order_text,
+    ranked_text,
+    span_text,
+    value_test,
+    where_text,
+    window_text,
+)
+from perennial.kernel.conditions.wording import Names, is_never, is_once, number_text
 
 
 def sentence(condition: Condition, names: Names) -> str:
@@ -78,22 +45,6 @@ def sentence(condition: Condition, names: Names) -> str:
     said = clause(condition, names)
     owner = "此人的" if said.startswith((_TRAIT, _TAG)) else "此人"
     return glue(owner, said, "。")
-
-
-def glue(*parts: str) -> str:
-    """Parts as one text, with the space that stands between Chinese and Latin letters or digits."""
-    text = ""
-    for part in parts:
-        if text and part and _needs_space(text[-1], part[0]):
-            text += " "
-        text += part
-    return text
-
-
-def _needs_space(left: str, right: str) -> bool:
-    latin = [letter.isascii() and not letter.isspace() for letter in (left, right)]
-    chinese = ["一" <= letter <= "鿿" for letter in (left, right)]
-    return (latin[0] and (latin[1] or chinese[1])) or (chinese[0] and latin[1])
 
 
 _TRAIT, _TAG = "特征", "标签"
@@ -114,7 +65,23 @@ def clause(condition: Condition, names: Names) -> str:
             return _question(condition, names)
 
 
-def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment, names: Names) -> str:
+def _question(condition: Question, names: Names) -> str:
+    match condition:
+        case Trait():
+            return glue(_TRAIT, value_test(names("trait", condition.trait), condition.test))
+        case TagIs():
+            return glue(_TAG, value_test(names("tag", condition.tag), condition.test))
+        case InSegment():
+            return f"属于分群“{names('segment', condition.segment)}”"
+        case ConsentIs():
+            return _consent(condition)
+        case AssignedIs():
+            return _assigned(condition)
+        case _:
+            return _of_events(condition, names)
+
+
+def _of_events(condition: OfEvents, names: Names) -> str:
     match condition:
         case Did():
             return _did(condition, names)
@@ -122,12 +89,14 @@ def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment, nam
             return _measure(condition, names)
         case Change():
             return _change(condition, names)
-        case Trait():
-            return glue(_TRAIT, _value_test(names("trait", condition.trait), condition.test))
-        case TagIs():
-            return glue(_TAG, _value_test(names("tag", condition.tag), condition.test))
-        case InSegment():
-            return f"属于分群“{names('segment', condition.segment)}”"
+        case Rank():
+            return _rank(condition, names)
+        case DidInOrder():
+            return _in_order(condition, names)
+        case DidWithout():
+            return _without(condition, names)
+        case Seen():
+            return _seen(condition)
         case _:
             assert_never(condition)
 
@@ -157,59 +126,44 @@ def _negated(condition: Condition, names: Names) -> str:
 def _did(did: Did, names: Names) -> str:
     if is_never(did.times):
         return _never(did, names)
+    event, where = event_text(did.pattern, names), where_text(did.pattern, names)
     if did.times.operator == "!=" and not is_once(did.times):
-        event, where = _event(did.pattern, names), _where(did.pattern, names)
-        return glue(_window(did.window), event, "的次数", _order(did.times), where)
-    often = "" if is_once(did.times) else _amount(did.times, "次")
-    return glue(_window(did.window), "发生过", often, _event(did.pattern, names), _where(did.pattern, names))
+        event, where = event_text(did.pattern, names), where_text(did.pattern, names)
+        return glue(window_text(did.window), event, "的次数", order_text(did.times), where)
+    often = "" if is_once(did.times) else amount_text(did.times, "次")
+    return glue(
+        window_text(did.window),
+        "发生过",
+        often,
+        event_text(did.pattern, names),
+        where_text(did.pattern, names),
+    )
 
 
 def _never(did: Did, names: Names) -> str:
     never = "从未发生过" if did.window is None else "没有发生过"
-    return glue(_window(did.window), never, _event(did.pattern, names), _where(did.pattern, names))
-
-
-def _amount(test: Test, unit: str) -> str:
-    """How many times or days: 至少 2 次."""
-    match test.operator, test.literal:
-        case "between", (low, high):
-            return glue(number_text(low), "到", number_text(high), unit)
-        case (("in" | "not_in"), tuple() as several):
-            word = "不是" if test.operator == "not_in" else "恰好"
-            return glue(word, "或".join(f" {number_text(each)} " for each in several).strip(), unit)
-        case _:
-            return glue(_COUNT[test.operator], number_text(test.literal), unit)
-
-
-def _order(test: Test, suffix: str = "") -> str:
-    """How large a number: 不小于 500."""
-    match test.operator, test.literal:
-        case "between", (low, high):
-            return glue("在", number_text(low) + suffix, "到", number_text(high) + suffix, "之间")
-        case (("in" | "not_in"), tuple() as several):
-            listed = "、".join(number_text(each) + suffix for each in several)
-            return glue("是" if test.operator == "in" else "不是", listed, "之一" if len(several) > 1 else "")
-        case _:
-            return glue(_ORDER[test.operator], number_text(test.literal) + suffix)
+    return glue(
+        window_text(did.window), never, event_text(did.pattern, names), where_text(did.pattern, names)
+    )
 
 
 def _measure(measure: Measure, names: Names) -> str:
     kind = measure.aggregate.kind
-    window, where = _window(measure.window), _where(measure.pattern, names)
-    event = _event(measure.pattern, names)
+    window, where = window_text(measure.window), where_text(measure.pattern, names)
+    event = event_text(measure.pattern, names)
     match kind:
         case "count":
-            return glue(window, "发生过", _amount(measure.test, "次"), event, where)
+            return glue(window, "发生过", amount_text(measure.test, "次"), event, where)
         case "days":
-            return glue(window, "有", _amount(measure.test, "天"), "发生过", event, where)
+            return glue(window, "有", amount_text(measure.test, "天"), "发生过", event, where)
         case "streak":
-            return glue(window, "到目前为止连续", _amount(measure.test, "天"), "发生过", event, where)
+            return glue(window, "到目前为止连续", amount_text(measure.test, "天"), "发生过", event, where)
         case "first_ago" | "last_ago":
             end = "首次" if kind == "first_ago" else "最近一次"
-            return glue(window, end, "发生", event, "距今", _amount(measure.test, "天"), where)
+            return glue(window, end, "发生", event, "距今", amount_text(measure.test, "天"), where)
         case _:
             return glue(
-                window, event, "的", _aggregate(measure.aggregate, names), _order(measure.test), where
+                window, event, "的", aggregate_text(measure.aggregate, names), order_text(measure.test), where
             )
 
 
@@ -218,13 +172,13 @@ def _change(change: Change, names: Names) -> str:
     notes += ["新用户也计入"] if change.include_new else []
     return glue(
         "最近",
-        _span(change.over),
+        span_text(change.over),
         "内",
-        _event(change.pattern, names),
+        event_text(change.pattern, names),
         "的",
-        _aggregate(change.aggregate, names),
+        aggregate_text(change.aggregate, names),
         _moved(change),
-        _where(change.pattern, names),
+        where_text(change.pattern, names),
         f"（{'，'.join(notes)}）" if notes else "",
     )
 
@@ -239,95 +193,79 @@ def _moved(change: Change) -> str:
             return glue("比", against, f"下降{'至少' if test.operator == '<=' else '超过'}", size)
         if test.literal > 0 and test.operator in (">", ">="):
             return glue("比", against, f"上升{'至少' if test.operator == '>=' else '超过'}", size)
-    return glue("与", against, "相比，变化", _order(test, suffix))
+    return glue("与", against, "相比，变化", order_text(test, suffix))
 
 
 def _against(change: Change) -> str:
     if change.against.shift is not None:
-        return glue(_span(change.against.shift), "前的同一时段")
+        return glue(span_text(change.against.shift), "前的同一时段")
     if change.against.windows == 1:
-        return glue("之前", _span(change.over))
-    return glue("之前", str(change.against.windows), "个", _span(change.over), "时段的平均值")
+        return glue("之前", span_text(change.over))
+    return glue("之前", str(change.against.windows), "个", span_text(change.over), "时段的平均值")
 
 
-def _aggregate(aggregate: Aggregate, names: Names) -> str:
-    if aggregate.property is None:
-        return {"count": "次数", "days": "天数"}.get(aggregate.kind, aggregate.kind)
-    name = names("property", aggregate.property)
-    if aggregate.kind == "distinct":
-        return glue("不同", name, "的个数")
-    return glue(name, _AGGREGATE[aggregate.kind])
+def _rank(rank: Rank, names: Names) -> str:
+    what = glue(event_text(rank.pattern, names), "的", ranked_text(rank.aggregate, names))
+    place = glue("排在前" if rank.side == "top" else "排在后", f"{number_text(rank.percent)}%")
+    among = "" if rank.among is None else glue("（只在满足“", clause(rank.among, names), "”的人中排名）")
+    return glue(window_text(rank.window), what, place, where_text(rank.pattern, names), among)
 
 
-def _event(pattern: EventPattern, names: Names) -> str:
-    return "任意行为" if pattern.event == "*" else names("event", pattern.event)
+def _in_order(asked: DidInOrder, names: Names) -> str:
+    steps = "，然后 ".join(glue(event_text(step, names), where_text(step, names)) for step in asked.steps)
+    notes = [] if asked.span is None else [glue("全部在首个之后", span_text(asked.span), "内")]
+    notes += _same(asked.steps, asked.same, names)
+    return glue(window_text(asked.window), "依次发生过", steps, f"（{'，'.join(notes)}）" if notes else "")
 
 
-def _where(pattern: EventPattern, names: Names) -> str:
-    tests = [_value_test(names("property", it.property), it.test) for it in pattern.where]
-    return glue("（其中", "，且 ".join(tests), "）") if tests else ""
+def _without(asked: DidWithout, names: Names) -> str:
+    done, other = (
+        glue(event_text(pattern, names), where_text(pattern, names))
+        for pattern in (asked.after, asked.without)
+    )
+    ages = glue("距今至少", span_text(asked.wait), "、不到", span_text(asked.wait + asked.until))
+    notes = _same((asked.after, asked.without), asked.same, names)
+    return glue(
+        "最近一次发生", done, ages, "，此后没有发生过", other, f"（{'，'.join(notes)}）" if notes else ""
+    )
 
 
-def _value_test(name: str, test: Test) -> str:
-    """A test of something that has a name, marked where a missing value surprisingly passes it."""
-    folded = "（不分大小写）" if test.ignore_case else ""
-    unknown = "（或未知）" if test.operator in PASSED_BY_MISSING else ""
-    return glue(name, _value_words(test), folded, unknown)
+def _same(steps: Sequence[EventPattern], same: Sequence[str] | None, names: Names) -> list[str]:
+    if same is None:
+        return []
+    if len(set(same)) == 1:
+        return [glue(names("property", same[0]), "相同")]
+    parts = {
+        glue(event_text(step, names), "的", names("property", name)): None
+        for step, name in zip(steps, same, strict=True)
+    }
+    return [glue("与".join(f" {part} " for part in parts).strip(), "相同")]
 
 
-def _value_words(test: Test) -> str:
-    match test.operator, test.literal:
+def _seen(seen: Seen) -> str:
+    if seen.window is None:
+        return "曾经活跃过"
+    return glue("首次活跃在" if seen.end == "first" else "最近一次活跃在", window_text(seen.window))
+
+
+def _consent(consent: ConsentIs) -> str:
+    name = f"{consent.channel}/{consent.topic}"
+    match consent.test.operator, consent.test.literal:
+        case "=", "granted":
+            return glue("已同意", name)
+        case "=", _:
+            return glue("已撤回对", name, "的同意")
         case "set", wanted:
-            return "有值" if wanted else "没有值"
-        case "between", (low, high):
-            return glue("在", _literal(low), "到", _literal(high), "之间")
-        case (("in" | "any_of" | "not_in"), tuple() as several):
-            word = "不是" if test.operator == "not_in" else "是"
-            return glue(
-                word, "、".join(_literal(each) for each in several), "之一" if len(several) > 1 else ""
-            )
-        case "all_of", tuple() as several:
-            return glue("同时有", "、".join(_literal(each) for each in several))
-        case (("before" | "after" | "in_last" | "in_next"), literal):
-            return _time_test(test.operator, literal)
+            return glue("对", name, "表示过同意或撤回" if wanted else "从未表示过同意或撤回")
         case _:
-            return glue(_WORDS.get(test.operator, _ORDER.get(test.operator, "")), _literal(test.literal))
+            return glue("对", value_test(glue(name, "的同意状态"), consent.test))
 
 
-def _time_test(operator: Operator, literal: Literal_) -> str:
-    if isinstance(literal, timedelta):
-        return glue("在最近" if operator == "in_last" else "在未来", _span(literal), "内")
-    return glue("在", _literal(literal), "之前" if operator == "before" else "之后")
-
-
-def _literal(literal: Literal_) -> str:
-    match literal:
-        case bool():
-            return "真" if literal else "假"
-        case str():
-            return f"“{literal}”"
-        case datetime():
-            return f"{literal:%Y-%m-%d %H:%M:%S%z}"
-        case date():
-            return literal.isoformat()
+def _assigned(assigned: AssignedIs) -> str:
+    match assigned.test.operator, assigned.test.literal:
+        case "=", arm:
+            return glue("在", assigned.journey, f"中被分到“{arm}”")
+        case "set", wanted:
+            return glue("在", assigned.journey, "中已被分组" if wanted else "中没有被分组")
         case _:
-            return number_text(literal)
-
-
-def _window(window: Window | None) -> str:
-    match window:
-        case None:
-            return ""
-        case LookBack():
-            return glue("最近", _span(window.span), "内")
-        case Calendar():
-            return _CALENDAR[window.word]
-        case Between():
-            since = "" if window.start is None else glue("从", _literal(window.start), "起")
-            until = "" if window.end is None else glue("到", _literal(window.end), "为止")
-            return since + until
-
-
-def _span(span: timedelta) -> str:
-    amount, unit = amount_and_unit(span)
-    return f"{amount:,} {_UNITS[unit]}"
+            return glue("在", value_test(glue(assigned.journey, "中的分组"), assigned.test))

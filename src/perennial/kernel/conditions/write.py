@@ -1,5 +1,6 @@
 """From a condition back to its document: what is stored, shown and compared."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -9,17 +10,25 @@ from perennial.kernel.conditions.model import (
     Aggregate,
     All,
     AnyOf,
+    AssignedIs,
     Baseline,
     Change,
     Condition,
+    ConsentIs,
     Constant,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
     Literal_,
     Measure,
     Not,
+    OfEvents,
+    Question,
+    Rank,
     Scalar,
+    Seen,
     TagIs,
     Test,
     Trait,
@@ -44,7 +53,24 @@ def to_document(condition: Condition) -> dict[str, Json]:
             return _question(condition)
 
 
-def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment) -> dict[str, Json]:
+def _question(condition: Question) -> dict[str, Json]:
+    match condition:
+        case Trait():
+            return {"trait": condition.trait, **comparison_document(condition.test)}
+        case TagIs():
+            return {"tag": condition.tag, **comparison_document(condition.test)}
+        case InSegment():
+            return {"segment": condition.segment}
+        case ConsentIs():
+            name = f"{condition.channel}/{condition.topic}"
+            return {"consent": name, **comparison_document(condition.test)}
+        case AssignedIs():
+            return {"assigned": condition.journey, **comparison_document(condition.test)}
+        case _:
+            return _of_events(condition)
+
+
+def _of_events(condition: OfEvents) -> dict[str, Json]:
     match condition:
         case Did():
             return _did(condition)
@@ -52,12 +78,14 @@ def _question(condition: Did | Measure | Change | Trait | TagIs | InSegment) -> 
             return _measure(condition)
         case Change():
             return _change(condition)
-        case Trait():
-            return {"trait": condition.trait, **comparison_document(condition.test)}
-        case TagIs():
-            return {"tag": condition.tag, **comparison_document(condition.test)}
-        case InSegment():
-            return {"segment": condition.segment}
+        case Rank():
+            return _rank(condition)
+        case DidInOrder():
+            return _in_order(condition)
+        case DidWithout():
+            return _without(condition)
+        case Seen():
+            return {"seen": condition.end} | _within(condition.window)
         case _:
             assert_never(condition)
 
@@ -126,6 +154,41 @@ def _change(change: Change) -> dict[str, Json]:
     if change.include_new:
         document["new"] = "include"
     return document
+
+
+def _rank(rank: Rank) -> dict[str, Json]:
+    document: dict[str, Json] = {
+        "rank": aggregate_text(rank.aggregate),
+        "of": pattern_document(rank.pattern),
+        **_within(rank.window),
+        rank.side: f"{_number(rank.percent)}%",
+    }
+    return document if rank.among is None else document | {"among": to_document(rank.among)}
+
+
+def _in_order(asked: DidInOrder) -> dict[str, Json]:
+    document: dict[str, Json] = {"sequence": [pattern_document(step) for step in asked.steps]}
+    if asked.span is not None:
+        document["span"] = format_duration(asked.span)
+    return document | _within(asked.window) | _same(asked.steps, asked.same)
+
+
+def _without(asked: DidWithout) -> dict[str, Json]:
+    document: dict[str, Json] = {
+        "after": pattern_document(asked.after),
+        "without": pattern_document(asked.without),
+        "for": format_duration(asked.wait),
+        "until": format_duration(asked.until),
+    }
+    return document | _same((asked.after, asked.without), asked.same)
+
+
+def _same(steps: Sequence[EventPattern], same: Sequence[str] | None) -> dict[str, Json]:
+    if same is None:
+        return {}
+    if len(set(same)) == 1:
+        return {"same": same[0]}
+    return {"same": {step.event: name for step, name in zip(steps, same, strict=True)}}
 
 
 def _against(baseline: Baseline) -> Json:

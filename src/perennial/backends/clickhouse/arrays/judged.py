@@ -27,7 +27,9 @@ class Rows:
     at: NDArray[np.int64]
     """Microseconds since 1970."""
     kinds: NDArray[np.uint8]
-    """Codes of the kinds that a row is of, 0 for none: one row of the array for each kind it may have."""
+    """Codes of the kinds that a row is of, 0 for none: one row of the array for each kind it may have.
+
+    None at all where every row is of the one kind that is asked about."""
     flags: NDArray[np.uint8]
     """Flags as bits: byte by row."""
     numbers: NDArray[np.float64]
@@ -144,12 +146,12 @@ class Judge:
         people, begins, came = order
         layout = Layout(flags=self.flags, numbers=self.numbers, texts=self.texts)
         program = Compiler(layout=layout, kinds=self.kinds + 1).program(self.asked)
-        holds = np.empty((len(people), program.answers), dtype=np.bool_)
+        holds = np.empty((program.answers, len(people)), dtype=np.bool_)
         doubts = np.zeros(len(people), dtype=np.bool_)
         walking.walk(
             (rows.at, rows.kinds, rows.flags, rows.numbers, rows.texts, rows.days),
             (begins, came),
-            (program.firsts, program.windows, program.masks, program.steps, program.gatherers),
+            (program.firsts, program.windows, program.masks, program.steps),
             (
                 program.plain,
                 program.ranges,
@@ -162,4 +164,4 @@ class Judge:
             holds,
             doubts,
         )
-        return Judged(people=people, holds=np.ascontiguousarray(holds.T), doubts=doubts)
+        return Judged(people=people, holds=holds, doubts=doubts)

@@ -70,8 +70,7 @@ class Program:
     masks: NDArray[np.uint64]
     """Of each accumulator the bits a row must have, and the bit that is asked for."""
     steps: NDArray[np.int64]
-    """Of each accumulator what it does, its column, its column of counts, its place among the gatherers."""
-    gatherers: int
+    """Of each accumulator what it does, its column, its column of counts."""
     plain: NDArray[np.int64]
     """Of each verdict that tests one number: the accumulator, the place of the answer, whether outside."""
     ranges: NDArray[np.float64]
@@ -201,8 +200,7 @@ class Compiler:
     def _laid_out(self, answers: int) -> Program:
         ordered = sorted(self._accumulators, key=lambda it: (it.kind, it.after))
         places = {self._accumulators[it]: number for number, it in enumerate(ordered)}
-        gatherers: dict[Accumulator, int] = {}
-        steps = [(it.does, it.column, it.how_many, _gatherer(it, gatherers)) for it in ordered]
+        steps = [(it.does, it.column, it.how_many) for it in ordered]
         plain = [it for it in self._verdicts if it.is_plain]
         others = [it for it in self._verdicts if not it.is_plain]
         earlier = [places[number] for it in others for number in it.earlier]
@@ -211,8 +209,7 @@ class Compiler:
             firsts=np.searchsorted([it.kind for it in ordered], np.arange(self.kinds + 1)).astype(np.int64),
             windows=_columns([(it.after, it.until) for it in ordered], 2),
             masks=np.array([(it.mask, it.bit) for it in ordered], dtype=np.uint64).reshape(-1, 2).T.copy(),
-            steps=_columns(steps, 4),
-            gatherers=len(gatherers),
+            steps=_columns(steps, 3),
             plain=_rows([(places[it.accumulator], it.place, it.passing.how) for it in plain], 3),
             ranges=_limits([(it.passing.low, it.passing.high) for it in plain], 2),
             others=_rows(_places_of(others, places), 9),
@@ -275,13 +272,6 @@ def literals_of(test: Test) -> list[float]:
     """The numbers that a number test compares with."""
     literals = test.literal if isinstance(test.literal, tuple) else (test.literal,)
     return [float(literal) for literal in literals if isinstance(literal, int | float)]
-
-
-def _gatherer(accumulator: Accumulator, gatherers: dict[Accumulator, int]) -> int:
-    """The place of one that has to see all values together; -1 for others."""
-    if accumulator.does not in (codes.MEDIAN, codes.DISTINCT):
-        return -1
-    return gatherers.setdefault(accumulator, len(gatherers))
 
 
 def _place(columns: Sequence[str], name: str | None) -> int:

@@ -20,7 +20,6 @@ from perennial.backends.clickhouse.arrays.codes import (
     DIFFERENCE,
     DISTINCT,
     FIRST,
-    LAST,
     LATEST,
     MAX,
     MEDIAN,
@@ -44,9 +43,15 @@ Flags = NDArray[np.bool_]
 MOST_RUNS = 64
 """Stretches of rows that lie in order of person each: more than these are sorted before."""
 
+_NOBODY = np.uint64(0xFFFFFFFFFFFFFFFF)
 _A_DAY = 86_400_000_000.0
 _FEW = 32
 """Values that are quicker put in order one by one."""
+_AT_ONCE = 232
+"""People whose numbers are kept side by side: few enough for a processor's own memory, and no power of two, with
+which all of them would lie in the same places of it."""
+_NOTHING_IS_ZERO = (COUNT, SUM, DISTINCT, DAYS, STREAK)
+"""What is zero, and not missing, where there is no row."""
 
 
 @compiled
@@ -68,37 +73,42 @@ def runs_of(ids: Ids) -> Integers:
 @compiled
 def in_order(ids: Ids, at: Integers, borders: Integers) -> tuple[Ids, Integers, NDArray[np.int32]]:
     """Everyone, ascending; where each one's rows begin, and the end; and which rows those are, in time."""
-    heads = borders[:-1].copy()
+    heads, ends = borders[:-1].copy(), borders[1:]
+    # Who comes next in each stretch; nobody has the last id of all, which stands for its end.
+    waiting = np.full(len(heads), _NOBODY, dtype=np.uint64)
+    for run in range(len(heads)):
+        if heads[run] < ends[run]:
+            waiting[run] = ids[heads[run]]
     people = np.empty(len(ids), dtype=np.uint64)
     begins = np.empty(len(ids) + 1, dtype=np.int64)
     came = np.empty(len(ids), dtype=np.int32)
     found, taken = 0, 0
     while taken < len(ids):
-        person = _next_person(ids, heads, borders)
+        person = waiting[0]
+        for run in range(1, len(heads)):
+            person = min(person, waiting[run])
         people[found], begins[found] = person, taken
         late = False
         for run in range(len(heads)):
-            row, end = heads[run], borders[run + 1]
+            if waiting[run] != person:
+                continue
+            row, end = heads[run], ends[run]
+            late = late or (taken > begins[found] and at[row] < at[came[taken - 1]])
+            came[taken] = row
+            taken += 1
+            row += 1
             while row < end and ids[row] == person:
-                late = late or (taken > begins[found] and at[row] < at[came[taken - 1]])
+                late = late or at[row] < at[row - 1]
                 came[taken] = row
                 taken += 1
                 row += 1
             heads[run] = row
+            waiting[run] = ids[row] if row < end else _NOBODY
         if late:
             _sort_rows(at, came[begins[found] : taken])
         found += 1
     begins[found] = taken
     return people[:found].copy(), begins[: found + 1].copy(), came
-
-
-@compiled
-def _next_person(ids: Ids, heads: Integers, borders: Integers) -> np.uint64:
-    least = np.uint64(0xFFFFFFFFFFFFFFFF)
-    for run in range(len(heads)):
-        if heads[run] < borders[run + 1] and ids[heads[run]] < least:
-            least = ids[heads[run]]
-    return least
 
 
 @compiled
@@ -110,73 +120,181 @@ def _sort_rows(at: Integers, rows: NDArray[np.int32]) -> None:
 
 
 @compiled
-def walk(  # noqa: C901, PLR0912  calls and records cost more than a row itself
+def walk(
     rows: tuple[Integers, Bytes, Bytes, Numbers, Bits, Days],
     order: tuple[Integers, NDArray[np.int32]],
-    program: tuple[Integers, Integers, Bits, Integers, int],
+    program: tuple[Integers, Integers, Bits, Integers],
     asked: tuple[Integers, Numbers, Integers, Numbers, Integers, Numbers],
     now: tuple[int, int],
     holds: Flags,
     doubts: Flags,
 ) -> None:
-    """Judge everyone; `taken` is how many rows an accumulator has seen, and two numbers of its own."""
-    at, kinds, flags, columns, texts, days = rows
-    begins, came = order
-    firsts, windows, masks, steps, gatherers = program
-    after, until = windows
-    mask, tested = masks
-    does, column, many, gatherer = steps
-    count, first, second = np.zeros((3, len(does)), dtype=np.int64)
-    sums = np.zeros((2, len(does)), dtype=np.float64)
-    number, lost = sums
-    gathered, told = _room_for_all(begins, gatherers)
-    finished = (np.flatnonzero(does == COUNT), np.flatnonzero(does > SUM))
-    taken = (count, first, second)
-    for person in range(len(begins) - 1):
-        count[:] = 0
-        sums[:] = 0.0
-        for place in range(begins[person], begins[person + 1]):
-            row = came[place]
-            instant = at[row]
-            bits = _bits_of(flags, row)
-            for sort in range(len(kinds)):
-                kind = kinds[sort, row]
-                for one in range(firsts[kind], firsts[kind + 1]):
-                    if after[one] >= instant:
-                        break  # those that follow reach back even less far
-                    fits = (bits & mask[one] == mask[one]) & (instant <= until[one])
-                    action = does[one]
-                    if action == COUNT or not fits:
-                        count[one] += fits
-                        continue
-                    if action in (SUM, AVG):
-                        _add_number(one, columns[column[one], row], number, lost)
-                        if many[one] >= 0:
-                            count[one] += np.int64(columns[many[one], row]) - 1
-                    elif action in (MIN, MAX):
-                        _add_extreme(one, action == MIN, columns[column[one], row], count, number)
-                    elif action in (DAYS, STREAK):
-                        _add_day(one, np.int64(days[row]), count, first, second)
-                        continue
-                    elif action == MEDIAN:
-                        gathered[gatherer[one], count[one]] = columns[column[one], row]
-                    elif action == DISTINCT:
-                        told[gatherer[one], count[one]] = texts[column[one], row]
-                    elif action == LATEST:
-                        _add_latest(one, instant, bits & tested[one] != 0, count, first, second)
-                    elif action == LAST or count[one] == 0:
-                        first[one] = instant
-                    count[one] += 1
-        _finish(finished, (does, gatherer), taken, number, (gathered, told), now)
-        _answer(asked[0], asked[1], number, person, holds)
-        _answer_others(asked[2:], taken, number, person, holds, doubts)
+    """Judge everyone, a few people at a time: first what is counted of each, then every verdict about all."""
+    does = program[3][0]
+    people = len(order[0]) - 1
+    numbers = np.empty((len(does), _AT_ONCE), dtype=np.float64)
+    first, second = np.empty((2, len(does), _AT_ONCE), dtype=np.int64)
+    for begin in range(0, people, _AT_ONCE):
+        end = min(begin + _AT_ONCE, people)
+        for one in range(len(does)):
+            numbers[one] = 0.0 if does[one] in _NOTHING_IS_ZERO else np.nan
+        _count(rows, order, program, now, (begin, end), (numbers, first, second))
+        _answer(asked[0], asked[1], numbers, (begin, end), holds)
+        _answer_others(asked[2:], (numbers, first, second), (begin, end), holds, doubts)
 
 
 @compiled
-def _room_for_all(begins: Integers, gatherers: int) -> tuple[Numbers, Bits]:
-    """Room for the values of whoever has most rows, where values have to be seen together."""
-    most = np.diff(begins).max() if len(begins) > 1 else 1
-    return np.empty((gatherers, most), dtype=np.float64), np.empty((gatherers, most), dtype=np.uint64)
+def _count(  # noqa: C901, PLR0912, PLR0915  calls and records cost more than a row itself
+    rows: tuple[Integers, Bytes, Bytes, Numbers, Bits, Days],
+    order: tuple[Integers, NDArray[np.int32]],
+    program: tuple[Integers, Integers, Bits, Integers],
+    now: tuple[int, int],
+    people: tuple[int, int],
+    counted: tuple[Numbers, Integers, Integers],
+) -> None:
+    """What every accumulator says of some people.
+
+    Of each person, the rows of a kind are laid side by side, and each accumulator goes by itself over those
+    that its window holds; they are the last ones, as rows are in order of time.
+    """
+    at, kinds, flags, columns, texts, days = rows
+    begins, came = order
+    firsts, windows, masks, steps = program
+    after, until = windows
+    mask, tested = masks
+    does, column, many = steps
+    numbers, first, second = counted
+    most = 1
+    for person in range(people[0], people[1]):
+        most = max(most, begins[person + 1] - begins[person])
+    room = most * max(1, len(kinds))
+    instants, bits = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.uint64)
+    places = np.empty(room, dtype=np.int32)
+    values, told = np.empty(most, dtype=np.float64), np.empty(most, dtype=np.uint64)
+    # Where the rows of a kind end, at first where they begin.
+    ends = np.zeros(len(firsts) + 1, dtype=np.int64)
+    alone, is_alone = 0, True
+    for kind in range(len(firsts) - 1):
+        if firsts[kind] < firsts[kind + 1]:
+            is_alone = firsts[kind] == 0
+            alone = kind
+    for person in range(people[0], people[1]):
+        to = person - people[0]
+        if is_alone:
+            free = 0
+            for place in range(begins[person], begins[person + 1]):
+                row = came[place]
+                is_asked = len(kinds) == 0
+                for sort in range(len(kinds)):
+                    is_asked = is_asked or kinds[sort, row] == alone
+                if is_asked:
+                    places[free], instants[free], bits[free] = row, at[row], _bits_of(flags, row)
+                    free += 1
+            ends[alone] = free
+        else:
+            ends[:] = 0
+            for place in range(begins[person], begins[person + 1]):
+                for sort in range(len(kinds)):
+                    ends[kinds[sort, came[place]] + 1] += 1
+            for kind in range(1, len(ends)):
+                ends[kind] += ends[kind - 1]
+            for place in range(begins[person], begins[person + 1]):
+                row = came[place]
+                for sort in range(len(kinds)):
+                    free = ends[kinds[sort, row]]
+                    places[free], instants[free], bits[free] = row, at[row], _bits_of(flags, row)
+                    ends[kinds[sort, row]] += 1
+        begin = np.int64(0)
+        for kind in range(len(firsts) - 1):
+            start, end = begin, ends[kind]
+            begin = end
+            for one in range(firsts[kind], firsts[kind + 1]):
+                while start < end and instants[start] <= after[one]:
+                    start += 1
+                if start >= end:
+                    break  # those that follow reach back even less far
+                stop = end
+                while stop > start and instants[stop - 1] > until[one]:
+                    stop -= 1
+                action, bit, of, rows_found = does[one], mask[one], column[one], 0
+                if action == COUNT:
+                    if bit == 0:
+                        rows_found = stop - start
+                    else:
+                        for place in range(start, stop):
+                            rows_found += bits[place] & bit == bit
+                    numbers[one, to] = rows_found
+                elif action in (SUM, AVG):
+                    total, lost = 0.0, 0.0
+                    for place in range(start, stop):
+                        if bits[place] & bit == bit:
+                            # A step of Kahan's sum, as the engine takes it.
+                            added = columns[of, places[place]] - lost
+                            following = total + added
+                            lost = (following - total) - added
+                            total = following
+                            rows_found += np.int64(columns[many[one], places[place]]) if many[one] >= 0 else 1
+                    if action == SUM:
+                        numbers[one, to] = total
+                    elif rows_found > 0:
+                        numbers[one, to] = total / np.float64(rows_found)
+                elif action in (MIN, MAX):
+                    for place in range(start, stop):
+                        if bits[place] & bit == bit:
+                            value = columns[of, places[place]]
+                            known = numbers[one, to]
+                            if np.isnan(known) or (value < known if action == MIN else value > known):
+                                numbers[one, to] = value
+                elif action in (DAYS, STREAK):
+                    latest, without_gap = np.int64(0), np.int64(0)
+                    for place in range(start, stop):
+                        day = np.int64(days[places[place]])
+                        if bits[place] & bit == bit and (rows_found == 0 or day > latest):
+                            without_gap = without_gap + 1 if rows_found and day == latest + 1 else 1
+                            latest = day
+                            rows_found += 1
+                    if action == DAYS:
+                        numbers[one, to] = rows_found
+                    elif rows_found and 0 <= now[1] - latest <= 1:
+                        numbers[one, to] = without_gap
+                elif action == MEDIAN:
+                    for place in range(start, stop):
+                        if bits[place] & bit == bit:
+                            values[rows_found] = columns[of, places[place]]
+                            rows_found += 1
+                    if rows_found:
+                        numbers[one, to] = _median(values, rows_found)
+                elif action == DISTINCT:
+                    for place in range(start, stop):
+                        if bits[place] & bit == bit:
+                            told[rows_found] = texts[of, places[place]]
+                            rows_found += 1
+                    numbers[one, to] = _distinct(told, rows_found)
+                elif action == LATEST:
+                    instant, said = np.int64(0), np.int64(0)
+                    for place in range(start, stop):
+                        if bits[place] & bit == bit:
+                            says = np.int64(bits[place] & tested[one] != 0)
+                            same = rows_found > 0 and instants[place] == instant
+                            # A bit more where rows of the same instant say different things.
+                            said = says | 2 if same and (said & 2 != 0 or said != says) else says
+                            instant = instants[place]
+                            rows_found += 1
+                    if rows_found:
+                        numbers[one, to], second[one, to] = 0.0, said
+                elif action == FIRST:
+                    place = start
+                    while place < stop and bits[place] & bit != bit:
+                        place += 1
+                    if place < stop:
+                        first[one, to] = instants[place]
+                        numbers[one, to] = np.float64(now[0] - instants[place]) / _A_DAY
+                else:
+                    place = stop - 1
+                    while place >= start and bits[place] & bit != bit:
+                        place -= 1
+                    if place >= start:
+                        numbers[one, to] = np.float64(now[0] - instants[place]) / _A_DAY
 
 
 @njit(nogil=True, inline="always")
@@ -186,77 +304,6 @@ def _bits_of(flags: Bytes, row: int) -> int:
     for word in range(len(flags)):
         bits |= np.uint64(flags[word, row]) << np.uint64(8 * word)
     return bits
-
-
-@njit(nogil=True, inline="always")
-def _add_number(one: int, value: float, number: Numbers, lost: Numbers) -> None:
-    """A step of Kahan's sum, as the engine takes it."""
-    added = value - lost[one]
-    following = number[one] + added
-    lost[one] = (following - number[one]) - added
-    number[one] = following
-
-
-@njit(nogil=True, inline="always")
-def _add_extreme(one: int, is_least: bool, value: float, count: Integers, number: Numbers) -> None:
-    """The smallest or the largest number so far."""
-    if count[one] == 0 or (value < number[one] if is_least else value > number[one]):
-        number[one] = value
-
-
-@njit(nogil=True, inline="always")
-def _add_day(one: int, day: int, count: Integers, first: Integers, second: Integers) -> None:
-    """How many days there were; which was the latest, and how many without a gap end with it."""
-    if count[one] and day <= first[one]:
-        return
-    second[one] = second[one] + 1 if count[one] and day == first[one] + 1 else 1
-    first[one] = day
-    count[one] += 1
-
-
-@njit(nogil=True, inline="always")
-def _add_latest(
-    one: int, instant: int, passed: bool, count: Integers, first: Integers, second: Integers
-) -> None:
-    """The latest row's bit; a bit more where rows of the same instant say different things."""
-    said = 1 if passed else 0
-    differs = count[one] > 0 and instant == first[one] and (second[one] & 2 != 0 or second[one] != said)
-    first[one] = instant
-    second[one] = said | (2 if differs else 0)
-
-
-@compiled
-def _finish(
-    finished: tuple[Integers, Integers],
-    program: tuple[Integers, Integers],
-    taken: tuple[Integers, Integers, Integers],
-    number: Numbers,
-    gathered: tuple[Numbers, Bits],
-    now: tuple[int, int],
-) -> None:
-    """Bring what was taken down to one number each, not a number where there is none."""
-    does, gatherer = program
-    count, first, second = taken
-    numbers, told = gathered
-    for one in finished[0]:
-        number[one] = count[one]
-    for one in finished[1]:
-        action, rows = does[one], count[one]
-        if action == DAYS:
-            number[one] = rows
-        elif action == STREAK:
-            age = now[1] - first[one]
-            number[one] = second[one] if rows > 0 and age >= 0 and age <= 1 else 0
-        elif action == DISTINCT:
-            number[one] = _distinct(told[gatherer[one]], rows)
-        elif rows == 0:
-            number[one] = np.nan
-        elif action in (FIRST, LAST):
-            number[one] = np.float64(now[0] - first[one]) / _A_DAY
-        elif action == AVG:
-            number[one] /= np.float64(rows)
-        elif action == MEDIAN:
-            number[one] = _median(numbers[gatherer[one]], rows)
 
 
 @compiled
@@ -294,57 +341,63 @@ def _put_in_order(values: Numbers | Bits, length: int) -> None:
 
 
 @compiled
-def _answer(plain: Integers, ranges: Numbers, number: Numbers, person: int, holds: Flags) -> None:
+def _answer(
+    plain: Integers, ranges: Numbers, numbers: Numbers, people: tuple[int, int], holds: Flags
+) -> None:
     """The verdicts that are nothing but a test of one number."""
+    begin, end = people
     for one in range(len(plain)):
-        value = number[plain[one, 0]]
+        of, place = plain[one, 0], plain[one, 1]
         low, high = ranges[one, 0], ranges[one, 1]
         if plain[one, 2]:
-            holds[person, plain[one, 1]] = (value < low) | (value > high)
+            for to in range(end - begin):
+                holds[place, begin + to] = (numbers[of, to] < low) | (numbers[of, to] > high)
         else:
-            holds[person, plain[one, 1]] = (value >= low) & (value <= high)
+            for to in range(end - begin):
+                holds[place, begin + to] = (numbers[of, to] >= low) & (numbers[of, to] <= high)
 
 
 @compiled
 def _answer_others(
     asked: tuple[Integers, Numbers, Integers, Numbers],
-    taken: tuple[Integers, Integers, Integers],
-    number: Numbers,
-    person: int,
+    counted: tuple[Numbers, Integers, Integers],
+    people: tuple[int, int],
     holds: Flags,
     doubts: Flags,
 ) -> None:
     """The verdicts that are more than that, and who is in doubt."""
     others, limits, earlier, literals = asked
-    count, first, second = taken
+    numbers, first, second = counted
     for one in range(len(others)):
         sort, of, place = others[one, 0], others[one, 1], others[one, 2]
-        if sort == SOME:
-            doubts[person] = doubts[person] or count[of] > 0
-        elif sort == BY:
-            holds[person, place] = count[of] > 0 and first[of] <= others[one, 8]
-        elif sort == PASSED:
-            holds[person, place] = (second[of] & 1 if count[of] > 0 else others[one, 8]) != 0
-            doubts[person] = doubts[person] or (count[of] > 0 and second[of] & 2 != 0)
-        else:
-            value = number[of]
-            if sort != NUMBER:
-                before = _mean(others[one, 3], others[one, 4], earlier, number)
-                value = _change(value, sort, before, limits[one, 2])
-            if others[one, 7] < AMONG:
-                inside = value >= limits[one, 0] and value <= limits[one, 1]
+        for person in range(people[0], people[1]):
+            to = person - people[0]
+            value = numbers[of, to]
+            if sort == SOME:
+                doubts[person] = doubts[person] or value > 0
+            elif sort == BY:
+                holds[place, person] = not np.isnan(value) and first[of, to] <= others[one, 8]
+            elif sort == PASSED:
+                holds[place, person] = (others[one, 8] if np.isnan(value) else second[of, to] & 1) != 0
+                doubts[person] = doubts[person] or (not np.isnan(value) and second[of, to] & 2 != 0)
             else:
-                inside = _is_among(value, literals, others[one, 5], others[one, 6])
-            holds[person, place] = inside != (others[one, 7] & 1 != 0) and not np.isnan(value)
+                if sort != NUMBER:
+                    before = _mean(others[one, 3], others[one, 4], earlier, numbers, to)
+                    value = _change(value, sort, before, limits[one, 2])
+                if others[one, 7] < AMONG:
+                    inside = value >= limits[one, 0] and value <= limits[one, 1]
+                else:
+                    inside = _is_among(value, literals, others[one, 5], others[one, 6])
+                holds[place, person] = inside != (others[one, 7] & 1 != 0) and not np.isnan(value)
 
 
 @compiled
-def _mean(begin: int, end: int, earlier: Integers, number: Numbers) -> float:
+def _mean(begin: int, end: int, earlier: Integers, numbers: Numbers, to: int) -> float:
     """The mean of the numbers that there are."""
     total, many = 0.0, 0
     for place in range(begin, end):
-        if not np.isnan(number[earlier[place]]):
-            total += number[earlier[place]]
+        if not np.isnan(numbers[earlier[place], to]):
+            total += numbers[earlier[place], to]
             many += 1
     return total / many if many else np.nan
 

@@ -28,7 +28,7 @@ ALTER TABLE {database:Identifier}.events
 -- Files of parts that were replaced and are not removed yet.
 SELECT count() AS parts
 FROM system.parts
-WHERE database = {database:String} AND NOT active AND table IN ('events', 'rollup', 'overrides');
+WHERE database = {database:String} AND NOT active AND table IN {tables:Array(String)};
 
 -- name: keep_no_old_parts
 -- Replaced parts go at once; they hold what was erased.

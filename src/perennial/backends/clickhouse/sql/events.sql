@@ -47,12 +47,8 @@ WHERE canonical_id IN (
     SELECT arrayJoin({profiles:Array(UInt64)})
 );
 
--- name: last_override
--- The version of the last merges: the next ones need a higher one.
-SELECT ifNull(max(version), 0) AS version FROM {database:Identifier}.overrides;
-
 -- name: add_overrides
--- Record merges, under a version above every earlier one.
+-- Record merges; whoever tells what came later gives a higher version.
 INSERT INTO {database:Identifier}.overrides (profile_id, canonical_id, version)
 SELECT profile_id, canonical_id, {version:UInt64}
 FROM (SELECT 1)

@@ -109,7 +109,8 @@ FROM (
 
 -- name: rows
 -- Rows of the people of a slice as they lie, for the array kernel (0026): flags packed into bytes, numbers as they are.
--- Not compressed, as the answer is read where it is made.
+-- Not compressed, as the answer is read where it is made. Rows of one event are read in order of name, if the log is
+-- kept so (0033), which the engine does not do where aggregates of nothing are to be NULL; there are none here.
 SELECT profile_id, toUnixTimestamp64Micro(occurred_at) AS at<<columns>>
 FROM (
     SELECT profile_id, occurred_at<<row_columns>>
@@ -117,4 +118,6 @@ FROM (
     WHERE <<rows>>
 )
 SETTINGS short_circuit_function_evaluation = 'disable', optimize_functions_to_subcolumns = 0, max_threads = 1,
-    output_format_arrow_compression_method = 'none', max_block_size = 131072, preferred_block_size_bytes = 0;
+    output_format_arrow_compression_method = 'none', max_block_size = 131072, preferred_block_size_bytes = 0,
+    aggregate_functions_null_for_empty = 0, optimize_use_projections = <<is_by_name>>,
+    preferred_optimize_projection_name = <<order>>;
