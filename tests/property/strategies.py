@@ -32,6 +32,7 @@ from perennial.kernel.conditions.model import (
     Not,
     Operator,
     PropertyTest,
+    Rank,
     Seen,
     Test,
     Trait,
@@ -470,6 +471,21 @@ def told_conditions() -> SearchStrategy[Condition]:
     )
     assigned = st.builds(AssignedIs, journey=st.sampled_from(JOURNEYS), test=word_tests(ARMS))
     return st.one_of(seen, seen, consent, assigned)
+
+
+@st.composite
+def ranks(draw: st.DrawFn) -> Rank:
+    """A share of a measure, of everyone or of some."""
+    kinds: tuple[AggregateKind, ...] = ("count", "count", "sum", "avg", "max", "distinct", "days", "last_ago")
+    spread = st.sampled_from((1.0, 10.0, 25.0, 33.3, 50.0, 70.0, 100.0))
+    return Rank(
+        aggregate=draw(aggregates(kinds)),
+        pattern=draw(steps()),
+        side=draw(st.sampled_from(("top", "bottom"))),
+        percent=draw(spread),
+        window=draw(windows()),
+        among=draw(st.one_of(st.none(), st.none(), sequences(), told_conditions())),
+    )
 
 
 def related() -> SearchStrategy[Condition]:

@@ -6,6 +6,7 @@ from math import ceil
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.property.crowds import PHASES, crowds
 from tests.property.questioned_logs import LARGE, Log, logs
 from tests.property.strategies import SPANS
 
@@ -23,6 +24,16 @@ EXAMPLES = max(50, ceil(settings().max_examples / 4))
 @settings(max_examples=EXAMPLES, suppress_health_check=LARGE, deadline=None)
 @given(log=logs(), pause=st.sampled_from(PAUSES))
 def test_whoever_time_moves_is_asked_again(log: Log, pause: timedelta) -> None:
+    check_moved(log, pause)
+
+
+@settings(max_examples=max(8, EXAMPLES // 8), phases=PHASES, suppress_health_check=LARGE, deadline=None)
+@given(log=crowds(), pause=st.sampled_from(PAUSES))
+def test_whoever_time_moves_past_a_wait_is_asked_again(log: Log, pause: timedelta) -> None:
+    check_moved(log, pause)
+
+
+def check_moved(log: Log, pause: timedelta) -> None:
     for passed in passages(log, pause):
         was, now = (Moment(as_of=each, zone=passed.zone) for each in (passed.since, passed.until))
         for condition, asked in zip(log.conditions, crossed(log.conditions, passed), strict=True):

@@ -148,7 +148,7 @@ def test_every_mistake_is_listed_with_its_path_and_the_nearest_word() -> None:
         ({"measure": "count", "of": "a", "set": True}, "$.set", "wrong_operator"),
         ({"sequence": ["a"]}, "$.sequence", "bad_sequence"),
         ({"sequence": ["a"] * 9}, "$.sequence", "bad_sequence"),
-        ({"sequence": ["a", {"event": "b", "were": []}]}, "$.sequence[1].were", "unknown_key"),
+        ({"sequence": ["a", {"event": "b", "were": 1}]}, "$.sequence[1].were", "unknown_key"),
         ({"sequence": ["a", "b"], "spn": "1d"}, "$.spn", "unknown_key"),
         ({"after": "a", "for": "1d"}, "$", "missing_key"),
         ({"after": "a", "without": "b"}, "$", "missing_key"),
