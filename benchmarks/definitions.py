@@ -1,7 +1,7 @@
 """The 200 definitions that are kept current: the hundred questions as live segments, and a hundred tags.
 
-Tags are those of such a team as well: fifty with named values (each of two of the questions and a rest), forty
-numbers, ten RFM groups.
+Tags are those of such a team as well: fifty with named values (each of two of the questions and a rest),
+forty numbers, ten RFM groups.
 """
 
 from collections.abc import Sequence

@@ -49,7 +49,7 @@ def test_a_persons_rows_and_cells_are_gone_with_their_files(transport: Transport
 def test_every_table_of_every_shard_is_known_to_hold_rows_of_people_or_none(transport: Transport) -> None:
     asked = sql("SELECT name FROM system.tables WHERE database = {database:String}")
     with_people = sql(
-        "SELECT table AS name FROM system.columns WHERE database = {database:String} AND name = 'profile_id'"
+        "SELECT table FROM system.columns WHERE database = {database:String} AND name = 'profile_id'"
         " AND table IN (SELECT name FROM system.tables"
         " WHERE database = {database:String} AND engine NOT LIKE '%View')"
     )
@@ -58,4 +58,4 @@ def test_every_table_of_every_shard_is_known_to_hold_rows_of_people_or_none(tran
         assert tables >= set(PERSONAL)
         # A table that is missing here goes into `backends/clickhouse/personal.py`.
         assert tables <= {*PERSONAL, *IMPERSONAL}
-        assert set(shard.query(with_people)["name"].to_pylist()) == set(PERSONAL)
+        assert set(shard.query(with_people)["table"].to_pylist()) == set(PERSONAL)

@@ -99,3 +99,27 @@ def test_calls_leave_the_log_keep_their_place_and_are_turned_away_afterwards(ope
     assert SqlIntakeLog(engine).rejects(limit=10)[0] == []
     erasing.scrub()
     intake_.close()
+
+
+def test_what_was_exported_by_something_a_person_told_goes_with_them(open_new: OpenStore) -> None:
+    store = StateStore(open_new("state"))
+    columns = {"number": "traits.shop.number", "id": "user_id"}
+    with store.begin() as transaction:
+        run = transaction.connection.execute
+        for number, user, told in ((1, "li", {"number": 77}), (2, "wang", {"number": 78})):
+            run(insert(profiles).values(profile_id=number, user_id=user, first_seen_at=0))
+            run(insert(identities).values(kind=USER, value=user, profile_id=number, linked_at=0))
+            value = {"name": "shop", "value": json.dumps(told), "occurred_at": 0, "message_id": "m"}
+            run(insert(traits).values(profile_id=number, **value))
+        for name, key in (("by_number", "number"), ("by_id", "id")):
+            document = json.dumps({"id": name, "key": key, "columns": columns})
+            schedule = {"kind": "export", "schedule_id": name, "document": document, "due_at": 0}
+            run(insert(tables_schedules.schedules).values(**schedule))
+            # Under a user id it is somebody else who has the same number.
+            transaction.schedules.wrote(name, {"77": b"1", "78": b"2", "li": b"3"})
+        person = transaction.erasures.names_of(ProfileId(1))
+        counts = transaction.erasures.count_rows(person)
+        assert (counts["export by_number"], counts["export by_id"]) == (2, 1)
+        transaction.erasures.erase_rows(person)
+        assert transaction.schedules.written_keys("by_number", after="", limit=9) == ["78"]
+        assert transaction.schedules.written_keys("by_id", after="", limit=9) == ["77", "78"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from threading import Event
@@ -12,7 +13,9 @@ from tests.services.state import OpenStore
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.rejects import KEPT_REJECTS
 from perennial.collect.events import Intake, Overloaded, Reception, Stopping
-from perennial.collect.events.model import KeptReject, LoggedCalls, Submission
+from perennial.collect.events.codec import encode_calls
+from perennial.collect.events.model import Call, Encoded, KeptReject, LoggedCalls, Submission
+from perennial.collect.events.rules import parse_call
 from perennial.kernel.errors import Unavailable
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -91,6 +94,20 @@ def test_a_call_is_kept_once_within_a_batch_and_across_batches(intake: Intake) -
     assert intake.submit(tracks("a", "a", "b"), web()).duplicates == 1
     again = intake.submit(tracks("b", "c"), web())
     assert (again.accepted, again.duplicates) == (1, 1)
+
+
+def test_what_was_taken_out_of_a_submission_is_not_logged(log: SqlIntakeLog) -> None:
+    reception = web()
+    read = [parse_call(one, reception, new_id=str) for one in tracks("a", "b", "c")]
+    calls = [call for call in read if isinstance(call, Call)]
+    whole = Submission(
+        source="web",
+        received_at=NOON,
+        calls=calls,
+        encoded=Encoded(calls=calls, body=encode_calls(calls)),
+    )
+    assert log.append([replace(whole, calls=calls[1:]), whole]) == [2, 1]
+    assert [call.message_id for call in log.read(after=0, limit=9).calls] == ["b", "c", "a"]
 
 
 def test_any_part_of_the_log_can_be_read_wherever_it_was_cut_when_it_was_written(intake: Intake) -> None:

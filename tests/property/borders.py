@@ -36,9 +36,10 @@ def did(name: str, ago: timedelta, key: Json = None, **others: Json) -> HistoryE
     return an_event(name, {"key": key, **others}, ago=ago)
 
 
-def said(state: str, ago: timedelta) -> HistoryEvent:
+def said(state: str, ago: timedelta, *, about: str = "email/marketing") -> HistoryEvent:
     """A call of consent."""
-    properties: dict[str, Json] = {"channel": "email", "topic": "marketing", "state": state, "proof": ""}
+    channel, _, topic = about.partition("/")
+    properties: dict[str, Json] = {"channel": channel, "topic": topic, "state": state, "proof": ""}
     return an_event("consent", properties, ago=ago, kind="consent")
 
 
@@ -68,6 +69,9 @@ SILENT: dict[str, Json] = {"after": "*", "without": "paid", "for": "1d"}
 NEW: dict[str, Json] = {"seen": "first", "within": "7d"}
 LAST_MONTH: dict[str, Json] = {"seen": "last", "within": {"calendar": "last_month"}}
 FIRST_MONTH: dict[str, Json] = {"seen": "first", "within": {"from": "2026-02-01", "to": "2026-02-28"}}
+LAST_IN_DAYS: dict[str, Json] = {**FIRST_MONTH, "seen": "last"}
+NOON_TO_NOON: dict[str, Json] = {"from": "2026-02-01T12:00:00Z", "to": "2026-02-02T12:00:00Z"}
+LAST_IN_HOURS: dict[str, Json] = {"seen": "last", "within": NOON_TO_NOON}
 AGREED: dict[str, Json] = {"consent": "email/marketing", "is": "granted"}
 HELD_OUT: dict[str, Json] = {"assigned": "winback", "is": "control"}
 
@@ -149,32 +153,47 @@ ABSENCES = (
 TOLD = (
     border("first seen inside", NEW, did("view", 7 * DAY - MICROSECOND), holds=True),
     border("first seen at the border", NEW, did("view", 7 * DAY), holds=False),
+    border("at the border and inside", NEW, did("view", 7 * DAY), did("view", HOUR), holds=False),
     border("seen before", NEW, did("view", 8 * DAY), did("view", HOUR), holds=False),
     border("never seen", NEW, an_event("identify", {}, kind="identify"), holds=False),
     border("last seen in February", LAST_MONTH, did("view", 40 * DAY), holds=True),
     border("and in March", LAST_MONTH, did("view", 40 * DAY), did("view", DAY), holds=False),
+    border("on its last instant", FIRST_MONTH, seen(2026, 3, 1, earlier=MICROSECOND), holds=True),
+    border("after it", FIRST_MONTH, seen(2026, 3, 1), holds=False),
+    border("on its first", FIRST_MONTH, seen(2026, 2, 1), holds=True),
+    border("before it", FIRST_MONTH, seen(2026, 2, 1, earlier=MICROSECOND), holds=False),
+    border("last seen on the last day", LAST_IN_DAYS, seen(2026, 3, 1, earlier=MICROSECOND), holds=True),
+    border("and a day later", LAST_IN_DAYS, seen(2026, 2, 28), seen(2026, 3, 1), holds=False),
     border(
-        "on its last instant",
-        FIRST_MONTH,
-        an_event("view", occurred_at=datetime(2026, 3, 1, tzinfo=UTC) - MICROSECOND),
-        holds=True,
+        "just before its end", LAST_IN_HOURS, seen(2026, 2, 3, earlier=12 * HOUR + MICROSECOND), holds=True
     ),
-    border(
-        "after it", FIRST_MONTH, an_event("view", occurred_at=datetime(2026, 3, 1, tzinfo=UTC)), holds=False
-    ),
-    border(
-        "on its first",
-        FIRST_MONTH,
-        an_event("view", occurred_at=datetime(2026, 2, 1, tzinfo=UTC)),
-        holds=True,
-    ),
+    border("at its end", LAST_IN_HOURS, seen(2026, 2, 2), seen(2026, 2, 3, earlier=12 * HOUR), holds=False),
 )
 SAID = (
     border("agreed in the end", AGREED, said("withdrawn", 2 * DAY), said("granted", DAY), holds=True),
     border("withdrawn in the end", AGREED, said("granted", 2 * DAY), said("withdrawn", DAY), holds=False),
+    border(
+        "another topic",
+        AGREED,
+        said("granted", 2 * DAY),
+        said("withdrawn", DAY, about="email/news"),
+        holds=True,
+    ),
+    border(
+        "another channel",
+        AGREED,
+        *(said("granted", 2 * DAY), said("withdrawn", DAY, about="sms/marketing")),
+        holds=True,
+    ),
     border("nothing said", AGREED, did("view", HOUR), holds=False),
     border("last held out", HELD_OUT, given("treated", 2 * DAY), given("control", DAY), holds=True),
     border("last treated", HELD_OUT, given("control", 2 * DAY), given("treated", DAY), holds=False),
+    border(
+        "treated elsewhere later",
+        HELD_OUT,
+        *(given("control", 2 * DAY), given("treated", DAY, journey="welcome")),
+        holds=True,
+    ),
     border("held out elsewhere", HELD_OUT, given("control", DAY, journey="welcome"), holds=False),
 )
 BORDERS = (*SEQUENCES, *ABSENCES, *TOLD, *SAID)

@@ -14,7 +14,8 @@ from perennial.collect.events.columns import EVENT_SCHEMA, EventRow, to_table
 from perennial.collect.events.model import MAX_CALL_BYTES, Call, Reception, Reject
 from perennial.collect.events.rows import table_of
 from perennial.collect.events.rules import parse_call
-from perennial.collect.identity.model import Graph, Sighting
+from perennial.collect.identity.columns import Columns, joined, split
+from perennial.collect.identity.model import ANONYMOUS, USER, Graph, Resolution, Sighting
 from perennial.collect.identity.rules import Names, gather, resolve
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json, flatten
@@ -176,6 +177,56 @@ def test_equal_sightings_are_told_together_as_one_by_one(rows: list[Names]) -> N
     assert _placed(together.profile_ids, places) == list(one_by_one.profile_ids)
     assert (together.first_seen, together.links) == (one_by_one.first_seen, one_by_one.links)
     assert (together.users, together.merges) == (one_by_one.users, one_by_one.merges)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> list[Names]:
+    """Calls without an alias: users, devices, both, and what faulty clients send for nobody."""
+    people = st.tuples(
+        st.sampled_from(["", "u", "v", "w", "null"]),
+        st.sampled_from(["", "d", "e", "f", "undefined"]),
+        st.just(""),
+        instants,
+        st.text("mn", max_size=2),
+    )
+    return draw(st.lists(people.filter(lambda row: bool(row[0] or row[1])), max_size=10))
+
+
+@given(visits(), visits())
+def test_calls_are_settled_by_columns_as_one_by_one(before: list[Names], rows: list[Names]) -> None:
+    known = resolve([_sighting(row) for row in before], Graph(), seed="s")
+    graph = Graph(profiles=known.links, users=known.users, taken=frozenset(known.first_seen))
+    expected = resolve([_sighting(row) for row in rows], graph, seed="s")
+    found = _by_columns(rows, graph)
+    assert found.profile_ids == expected.profile_ids
+    assert (found.links, found.users, found.merges) == (expected.links, expected.users, expected.merges)
+    assert (found.learned, found.refusals) == (expected.learned, expected.refusals)
+    assert _as_kept(found) == _as_kept(expected)
+
+
+def _by_columns(rows: Sequence[Names], graph: Graph) -> Resolution:
+    columns = Columns(
+        users=[row[0] for row in rows],
+        devices=[row[1] for row in rows],
+        times=[row[3] for row in rows],
+        messages=[row[4] for row in rows],
+    )
+    users, devices = (
+        {name.value: one for name, one in graph.profiles.items() if name.kind == kind}
+        for kind in (USER, ANONYMOUS)
+    )
+    parts = split(columns, users, devices)
+    sightings, places = gather(columns.named(parts.stirred))
+    return joined(parts, parts.candidates(seed="s"), resolve(sightings, graph, seed="s"), places)
+
+
+def _as_kept(resolution: Resolution) -> Mapping[ProfileId, datetime]:
+    """When each profile that is left was first seen: what a lost one had goes over to it in the store."""
+    first: dict[ProfileId, datetime] = {}
+    for one, at in resolution.first_seen.items():
+        kept = resolution.became.get(one, one)
+        first[kept] = min(at, first.get(kept, at))
+    return first
 
 
 def _placed(people: Sequence[ProfileId], places: Sequence[int]) -> list[ProfileId]:

@@ -12,6 +12,7 @@ A store that comes later adds itself: it plants a marker in `plant`, and its tab
 import base64
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import count
@@ -25,11 +26,17 @@ import pytest
 from tests.services.clickhouse import within
 
 from perennial.api import create_app
+from perennial.backends.sql.engine import open_engine
+from perennial.backends.sql.imports import SqlImportLedger
 from perennial.cli.local_transport import LocalTransport
 from perennial.collect.events import Reception
+from perennial.collect.imports import Imports, ImportSettings
 from perennial.kernel.clock import SystemClock
+from perennial.kernel.errors import Unavailable
 from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
 from perennial.showcase.mailbox import Mailbox
+from perennial.testing.event_log import RememberedEvents
 from perennial.wiring import App, open_app
 
 _CHECKSUM, _HEADER = 16, 9
@@ -89,10 +96,19 @@ nodes:
   rest: {wait: 7d, then: done}
   done: {exit: {outcome: written}}
 """
+EXPORT = """
+id: crm
+url_secret: CRM
+table: people
+key: number
+columns: {number: traits.number, name: traits.name}
+every: 1h
+"""
 DOCUMENTS = {
     "segment": 'id: named\nname: Named\ncondition: {trait: name, "!=": nobody}\n',
     "tag": "id: visits\nmeasure: count\nof: '*'\n",
     "identity": "keys: [{key: loyalty_card, from: [traits.card], people: 1}]\n",
+    "retention": "default: 3650d\n",
     "plan": "events: {add_to_cart: {properties: {cart_id: {type: number}}}}\n",
 }
 
@@ -104,7 +120,9 @@ def prepare(app: App) -> None:
     workspace.save_tag(DOCUMENTS["tag"])
     workspace.publish_identity(DOCUMENTS["identity"])
     workspace.publish_plan(DOCUMENTS["plan"])
+    workspace.publish_retention(DOCUMENTS["retention"])
     workspace.save_template(TEMPLATE)
+    workspace.save_database_export(EXPORT)
     workspace.publish_journey(JOURNEY)
     workspace.send([{"type": "track", "userId": "stays", "event": "seen", "properties": {"n": 1}}])
 
@@ -114,7 +132,12 @@ def plant(app: App, folder: Path, marker: Mapping[str, str], write_key: str) -> 
     workspace = app.workspace()
     user, device = marker["user id"], marker["device"]
     address = f"{marker['address']}@example.com"
-    traits: Json = {"name": marker["trait"], "email": address, "card": marker["key that joins"]}
+    traits: Json = {
+        "name": marker["trait"],
+        "email": address,
+        "card": marker["key that joins"],
+        "number": marker["key of an export"],
+    }
     calls: list[Json] = [
         {
             "type": "track",
@@ -126,6 +149,7 @@ def plant(app: App, folder: Path, marker: Mapping[str, str], write_key: str) -> 
         },
         {"type": "identify", "userId": user, "anonymousId": device, "traits": traits},
         {"type": "alias", "userId": user, "previousId": marker["former id"]},
+        {"type": "track", "userId": user, "event": marker["removed"], "timestamp": "2003-01-02T03:04:05Z"},
     ]
     workspace.send([{"type": "track", "anonymousId": marker[one], "event": "seen"} for one in DEVICES])
     workspace.turn()
@@ -142,6 +166,9 @@ def plant(app: App, folder: Path, marker: Mapping[str, str], write_key: str) -> 
     workspace.submit_calls([{"type": "track", "userId": user, "text": marker["reject"]}], web).result()
     _import(app, folder, marker)
     workspace.turn()
+    assert workspace.run_database_export("crm")["last_result"] == {"people": 1, "written": 1, "deleted": 0}
+    removed = cast("Mapping[str, int]", workspace.run_retention()["removed"])
+    assert removed == {"*": 1}
     workspace.refresh_tags()
     workspace.refresh_segments()
     workspace.dispute_tag("visits", user, by="ann", note=marker["dispute"])
@@ -160,15 +187,40 @@ def part_again(app: App, marker: Mapping[str, str]) -> str:
 
 def _import(app: App, folder: Path, marker: Mapping[str, str]) -> None:
     file = folder / "history.jsonl"
+    file.write_text(row_of(marker, "import"))
+    app.workspace().import_file(file)
+
+
+def row_of(marker: Mapping[str, str], way: str) -> str:
     row = {
         "type": "track",
         "userId": marker["user id"],
         "event": "bought",
         "timestamp": "2026-01-02T03:04:05Z",
-        "properties": {"note": marker["import"]},
+        "properties": {"note": marker[way]},
     }
-    file.write_text(json.dumps(row) + "\n")
-    app.workspace().import_file(file)
+    return json.dumps(row) + "\n"
+
+
+class LostState:
+    """A state store that is gone when a batch is to be carried into it."""
+
+    def begin(self) -> Iterator[None]:
+        raise Unavailable("The state store was told to be gone.")
+
+
+def break_an_import_off(home: Path, folder: Path, marker: Mapping[str, str]) -> None:
+    """A batch was accepted and spooled, and whoever read it is gone."""
+    file = folder / "broken.jsonl"
+    file.write_text(row_of(marker, "spool"))
+    place = home / "workspaces" / "default"
+    engine = open_engine(f"sqlite:///{place}/intake.db")
+    ledger = SqlImportLedger(engine)
+    settings = ImportSettings(spool_directory=place / "spool", seed="s", zone=Zone())
+    broken = Imports(ledger, LostState(), RememberedEvents(), SystemClock(), settings)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(Unavailable):
+        broken.run(file)
+    engine.dispose()
 
 
 def sent_over_http(app: App, marker: Mapping[str, str], write_key: str) -> None:
@@ -190,8 +242,23 @@ def sent_over_http(app: App, marker: Mapping[str, str], write_key: str) -> None:
         batch = {"batch": [{"type": "page", "userId": user, "name": marker["segment"]}]}
         assert client.post("/v1/batch", json=batch, auth=basic).status_code == 200
         assert client.get(f"/sa?{urlencode({'project': write_key, 'data': packed})}").status_code == 200
+        seen = {"type": "track", "event": "seen", "userId": user}
+        from_rudder = {"batch": [{**seen, "channel": "web", "properties": {"note": marker["rudderstack"]}}]}
+        plain = {"content-type": "text/plain;charset=UTF-8"}  # as its browser client says
+        sent = client.post("/v1/batch", content=json.dumps(from_rudder), auth=basic, headers=plain)
+        assert sent.status_code == 200
+        from_pixel = {**seen, "properties": {"note": marker["pixel"]}}
+        pixel = base64.b64encode(json.dumps({**from_pixel, "writeKey": write_key}).encode()).decode()
+        assert client.get(f"/v1/pixel/track?{urlencode({'data': pixel})}").status_code == 200
         app.workspace().turn()
         local = {"authorization": "Bearer local", "x-perennial-workspace": "default"}
+        body = row_of(marker, "upload")
+        asked = {"name": "sent.jsonl"}
+        begun = client.post("/api/imports/uploads", params=asked, content=body, headers=local)
+        assert begun.status_code == 202, begun.text
+        while (job := client.get("/api/imports/sent.jsonl", headers=local).json())["state"] == "running":
+            pass
+        assert job["state"] == "done", job
         ordered = client.post("/api/exports/people", json={}, headers=local)
         assert ordered.status_code < 300, ordered.text
 
@@ -204,6 +271,7 @@ WAYS = (
     "merged",
     "unmerged",
     "event name",
+    "removed",
     "property",
     "property name",
     "context",
@@ -217,6 +285,11 @@ WAYS = (
     "import",
     "segment",
     "sensors",
+    "rudderstack",
+    "pixel",
+    "upload",
+    "spool",
+    "key of an export",
     "dispute",
 )
 
@@ -260,8 +333,30 @@ def engine(
     return Engine(url, [home, *tmp_path_factory.getbasetemp().glob("clickhouse*")])
 
 
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Somebody's database that people are exported to: what is in it is not ours to erase."""
+    place = tmp_path / "crm.db"
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("create table people (number text primary key, name text)")
+    monkeypatch.setenv("PERENNIAL_SECRET_CRM", f"sqlite:///{place}")
+    return place
+
+
+def read_everywhere(app: App) -> str:
+    """What the catalogue of events says of names and values: it is made of the log."""
+    local = {"authorization": "Bearer local", "x-perennial-workspace": "default"}
+    transport = LocalTransport(create_app(app, local_token="local"))
+    with closing(httpx.Client(transport=transport, base_url="http://localhost", headers=local)) as client:
+        events = client.get("/api/schema/events")
+        assert events.status_code == 200, events.text
+        names = [one["name"] for one in events.json()["events"]]
+        shown = [client.get("/api/schema/properties", params={"event": name}).text for name in names]
+    return events.text + "".join(shown)
+
+
 def test_an_erased_person_is_in_no_file_and_what_is_searched_for_was_there(
-    tmp_path: Path, engine: Engine, markers: dict[str, str]
+    tmp_path: Path, engine: Engine, elsewhere: Path, markers: dict[str, str]
 ) -> None:
     home = tmp_path / "home"
     with (
@@ -276,17 +371,29 @@ def test_an_erased_person_is_in_no_file_and_what_is_searched_for_was_there(
         plant(app, tmp_path, markers, credentials.write_key)
         assert len(mailbox.mails) == 1
         parted = part_again(app, markers)
+        break_an_import_off(home, tmp_path, markers)
+        assert markers["event name"] in read_everywhere(app)
         before = engine.found(markers)
         assert set(before) == set(markers)
         workspace.erase_person(parted)
         receipt = workspace.erase_person(markers["user id"], reason="asked for it", by="desk")
         assert engine.found(markers) == {}
+        assert not any(marker in read_everywhere(app) for marker in markers.values())
+        assert markers["key of an export"].encode() in elsewhere.read_bytes()
         assert receipt["state"] == "done"
         proof = cast("Mapping[str, int]", receipt["proof"])
         assert (proof["event rows left"], proof["files found"]) == (0, 0)
         erased = cast("Mapping[str, int]", receipt["erased"])
         assert erased.keys() >= {"events", "logged calls", "rejects", "messages", "enrollments", "consents"}
-        assert erased.keys() >= {"tag_values", "segment_members", "tag_disputes", "merges", "carried"}
+        assert erased.keys() >= {
+            "exported_rows",
+            "export crm",
+            "tag_values",
+            "segment_members",
+            "tag_disputes",
+            "merges",
+            "carried",
+        }
         assert not any(marker in str(receipt) for marker in markers.values())
         assert workspace.count_events() == 1
         # Whoever comes late is turned away, and nothing of it is kept.

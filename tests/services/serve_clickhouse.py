@@ -55,6 +55,12 @@ def _config(http_port: int, tcp_port: int, shards: list[int]) -> bytes:
             replica = _add(_add(cluster, "shard"), "replica")
             _add(replica, "host", "127.0.0.1")
             _add(replica, "port", str(port))
+    # As servers keep it if nobody says otherwise.
+    queries = _add(root, "query_log")
+    _add(queries, "database", "system")
+    _add(queries, "table", "query_log")
+    _add(queries, "flush_interval_milliseconds", "500")
+    _add(queries, "engine", "ENGINE = MergeTree ORDER BY event_time")
     return ElementTree.tostring(root)
 
 

@@ -30,6 +30,7 @@ from perennial.api.routes import (
     journeys,
     messages,
     people,
+    persons,
     privacy,
     rejects,
     retention,
@@ -120,6 +121,7 @@ def _verbs() -> APIRouter:
     guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
     for router in (
         people.router,
+        persons.router,
         definitions.router,
         tags.router,
         journeys.router,
@@ -140,6 +142,7 @@ def _verbs() -> APIRouter:
         privacy.router,
         retention.router,
         debugger.router,
+        persons.whole,
     ):
         guarded.include_router(router)
     verbs.include_router(guarded)

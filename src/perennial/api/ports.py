@@ -15,6 +15,7 @@ from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
+from perennial.api.people_ports import LookingUp
 from perennial.api.retention_ports import Retention
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
@@ -29,7 +30,7 @@ from perennial.runtime.exports import ExportOrder, Watching
 from perennial.runtime.exports.service import EventsAsked
 
 
-class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Retention, Protocol):
+class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Retention, LookingUp, Protocol):
     """Everything one workspace can be asked and told."""
 
     @property

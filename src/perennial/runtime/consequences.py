@@ -1,6 +1,6 @@
 """What follows from events and timers: journeys take their turn, and everything of it is recorded at once."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
@@ -110,6 +110,20 @@ def occurrences_of_calls(
         for call, profile_id in zip(calls, people, strict=True)
         if call.kind in EVENT_KINDS and call.name in heard
     ]
+
+
+def happened(
+    calls: Sequence[Call], people: Sequence[ProfileId], merged: Container[ProfileId]
+) -> Mapping[ProfileId, Set[str]]:
+    """The names of each person's events, where nothing but events can have changed what is so of them."""
+    found: dict[ProfileId, set[str]] = {}
+    told: set[ProfileId] = set()
+    for call, profile_id in zip(calls, people, strict=True):
+        if call.kind in EVENT_KINDS:
+            found.setdefault(profile_id, set()).add(call.name)
+        else:
+            told.add(profile_id)
+    return {person: names for person, names in found.items() if person not in told and person not in merged}
 
 
 def occurrence_of(event: EmittedEvent, profile_id: ProfileId | None = None) -> Occurrence:

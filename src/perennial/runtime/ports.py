@@ -14,6 +14,7 @@ from perennial.collect.retention import Removals
 from perennial.collect.schedules import Schedules
 from perennial.collect.screening import Declarations
 from perennial.compute.profiles import People
+from perennial.compute.profiles.finding import PeopleIndex
 from perennial.compute.segments.ports import SegmentShelf
 from perennial.compute.tags.ports import TagShelf
 from perennial.decide.journeys import Enrollments, JourneyShelf
@@ -54,6 +55,11 @@ class StateTransaction(Protocol):
     @property
     def people(self) -> People:
         """Profiles as they are listed."""
+        ...
+
+    @property
+    def index(self) -> PeopleIndex:
+        """Names and traits, as people are found by them."""
         ...
 
     @property

@@ -6,7 +6,7 @@ everything that follows is committed together with the offset, in one transactio
 crash anywhere replays the same batch to the same ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import structlog
@@ -26,6 +26,7 @@ from perennial.runtime.agenda import LONGEST_REST, next_wake
 from perennial.runtime.consequences import (
     Stages,
     effects_of,
+    happened,
     occurrence_of,
     occurrences_of_calls,
     record_effects,
@@ -73,6 +74,8 @@ class Processor:
         self._kept_events = kept_events
         self._is_recovered = False
         self._ahead = Ahead()
+        self._merged: Set[ProfileId] | None = None
+        """Who became one in the batch that is taken; None where it was settled before."""
         self.turn = stages.turn
         """Held by whoever settles identities: batches of the processor and of imports take turns."""
 
@@ -200,6 +203,7 @@ class Processor:
         else:
             calls = stages.intake.read(after=position, limit=self._batch_calls, size=BATCH_BYTES)
             batch = _batch(INTAKE, calls.positions[0], calls.positions[-1], at=stages.clock.now())
+        self._merged = None
         if not is_settled:
             self._settle(batch, calls.calls)
         return batch, calls, bool(recorded)
@@ -215,6 +219,7 @@ class Processor:
             absorbed = absorb(calls, transaction, seed=self._stages.seed)
             note_touches(calls, absorbed.people, transaction)
             transaction.batches.settle(batch, absorbed.people)
+            self._merged = frozenset(one for merge in absorbed.merges for one in (merge.lost, merge.kept))
 
     def _take(self, batch: Batch, logged: LoggedCalls, *, is_begun: bool, is_drained: bool) -> None:
         stages, calls = self._stages, logged.calls
@@ -233,6 +238,7 @@ class Processor:
                 at=Moment(as_of=now, zone=stages.zone),
                 population=stages.population,
                 state=transaction,
+                happened=self._happened(calls, people, set(became.values())),
             )
             heard = names_listened_to(transaction.journeys)
             occurrences = occurrences_of_calls(calls, people, heard) + [
@@ -245,6 +251,12 @@ class Processor:
         if batch.last // FORGET_EVERY > (batch.first - 1) // FORGET_EVERY:
             stages.intake.forget(upto=batch.last - KEPT_CALLS)
         _log.info("batch_processed", calls=len(calls), people=len(set(people)), position=batch.last)
+
+    def _happened(
+        self, calls: Sequence[Call], people: Sequence[ProfileId], merged: Set[ProfileId]
+    ) -> Mapping[ProfileId, Set[str]] | None:
+        """What happened to whom, where nothing else can have changed; None where it is not known."""
+        return None if self._merged is None else happened(calls, people, self._merged | merged)
 
     # --- time -------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The use cases of a workspace about events it keeps for so long and no longer."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -111,7 +112,7 @@ class Retaining(Knowing):
         if last is not None and last.finished_at is None:
             self._end(last)  # what it counted would else be counted again
         found = cutoffs(rules, now=now, zone=self.zone)
-        counts = self._past.count(found)
+        counts = _noted(self._past.count(found), rules)
         with self._stages.state.begin() as transaction:
             removal = transaction.removals.begin(version=live.version, cutoffs=found, removed=counts, now=now)
         return self._end(removal)
@@ -162,6 +163,17 @@ class Retaining(Knowing):
             "removed": dict(removal.removed),
             "total": sum(removal.removed.values()),
         }
+
+
+def _noted(counts: Mapping[str, int], rules: RetentionRules) -> Mapping[str, int]:
+    """What is kept of counts: those of names that the rules have; all others are one number.
+
+    Other names are clients' texts, which may be about a person, and an erasure would not find them here.
+    """
+    noted = Counter[str]()
+    for name, events in counts.items():
+        noted[name if name in rules.events else ANY_EVENT] += events
+    return dict(sorted(noted.items()))
 
 
 def _kept_days(rules: RetentionRules, event: str) -> int | None:

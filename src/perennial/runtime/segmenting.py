@@ -140,7 +140,7 @@ class Segmenting(Asking):
             "of": len(everyone),
             "as_of": at.as_of,
             "sentence": {language: explain(parsed, language) for language in LANGUAGES},
-            "sample": self._persons(sample(members, size)),
+            "sample": self._people_shown(sample(members, size)),
         }
 
     def combine_segments(self, operation: str, segments: Sequence[str], *, size: int = 10) -> Told:
@@ -172,7 +172,7 @@ class Segmenting(Asking):
         with self._stages.state.read() as transaction:
             self._stages.segments.get(SegmentId(segment_id), state=transaction)
             members = transaction.segments.members(SegmentId(segment_id))
-        return self._persons(sample(members, size))
+        return self._people_shown(sample(members, size))
 
     def list_members(self, segment_id: str, *, limit: int = 100, after: str | None = None) -> Page:
         """Members as they are stored, by profile id, and since when; whoever comes or goes moves no page."""
@@ -264,7 +264,7 @@ class Segmenting(Asking):
             "examples": [{"line": one.line, "id": one.text} for one in listed.examples[:SHOWN]],
         }
 
-    def _persons(self, chosen: NDArray[np.uint64]) -> list[object]:
+    def _people_shown(self, chosen: NDArray[np.uint64]) -> list[object]:
         ids = [ProfileId(one) for one in chosen.tolist()]
         with self._stages.state.read() as transaction:
             names = transaction.people.user_ids(ids)

@@ -13,6 +13,7 @@ from perennial.collect.imports.model import ImportResult
 from perennial.collect.imports.suggesting import Suggestion
 from perennial.collect.rejects import Rejects
 from perennial.collect.retention import PastEvents
+from perennial.compute.profiles.facts import PersonFacts
 from perennial.evaluate import readouts
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import JourneyId, SegmentId, mint_secret
@@ -24,6 +25,7 @@ from perennial.runtime.documents import with_lines
 from perennial.runtime.erasing import Erasing
 from perennial.runtime.exports import ExportOrder, ExportResult, Watching
 from perennial.runtime.exports.service import EventsAsked
+from perennial.runtime.finding import Finding
 from perennial.runtime.forgetting import Forgetting
 from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
@@ -59,9 +61,10 @@ class Services:
     erasing: Erasing
     clicks: ClickFacts
     past: PastEvents
+    persons: PersonFacts
 
 
-class Workspace(Segmenting, Reasoning, Forgetting, Retaining, Scheduling, Refusing, Acquiring):
+class Workspace(Segmenting, Reasoning, Finding, Forgetting, Retaining, Scheduling, Refusing, Acquiring):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(
@@ -90,6 +93,7 @@ class Workspace(Segmenting, Reasoning, Forgetting, Retaining, Scheduling, Refusi
         self._erasing = services.erasing
         self._forgetting = self._erasing_loop()
         self._past = services.past
+        self._person_facts = services.persons
         self._retaining = Loop(f"retain-{name}", self._retain, rhythm=LOOK_EVERY)
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 

@@ -27,8 +27,13 @@ class Mail:
 
     sender: str
     recipients: tuple[str, ...]
-    message: EmailMessage = field(repr=False)
+    octets: bytes = field(repr=False)
     received_at: datetime
+
+    @property
+    def message(self) -> EmailMessage:
+        """What it says, read when somebody asks: reading costs more than taking it."""
+        return message_from_bytes(self.octets, policy=default_policy)
 
 
 Answer = Callable[[Mail], str | None]
@@ -114,7 +119,7 @@ class Mailbox:
         mail = Mail(
             sender=envelope.mail_from or "",
             recipients=tuple(envelope.rcpt_tos),
-            message=_parsed(envelope),
+            octets=_octets(envelope),
             received_at=self._clock.now(),
         )
         answer = self._answer(mail)
@@ -148,7 +153,6 @@ class Mailbox:
         await asyncio.gather(*others, return_exceptions=True)
 
 
-def _parsed(envelope: Envelope) -> EmailMessage:
+def _octets(envelope: Envelope) -> bytes:
     content = envelope.content
-    octets = content.encode() if isinstance(content, str) else content or b""
-    return message_from_bytes(octets, policy=default_policy)
+    return content.encode() if isinstance(content, str) else content or b""

@@ -109,8 +109,10 @@ class RememberedEvents:
         *,
         until: datetime,
         limit: int,
+        since: datetime | None = None,
         before: str | None = None,
         kind: RowKind | None = None,
+        event: str | None = None,
     ) -> tuple[Sequence[Row], str | None]:
         """A person's rows, newest first, from a cursor that is a place."""
         theirs = [
@@ -118,7 +120,8 @@ class RememberedEvents:
             for row in self.rows
             if row["profile_id"] == profile_id
             and kind in (None, row["kind"])
-            and _is_within(row, None, until)
+            and event in (None, row["name"])
+            and _is_within(row, since, until)
         ]
         theirs.sort(key=lambda row: (str(row["occurred_at"]), str(row["message_id"])), reverse=True)
         start = int(before or 0)

@@ -21,6 +21,7 @@ from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.identity_answers import IdentityAnswers
+from perennial.testing.person_answers import PersonAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
 from perennial.testing.retention_answers import RetentionAnswers
@@ -51,6 +52,7 @@ class FakeWorkspace(
     TagAnswers,
     WhyAnswers,
     RetentionAnswers,
+    PersonAnswers,
     FakeTransfers,
 ):
     """One workspace: calls are parsed by the real rules and kept in a list; other answers are canned."""

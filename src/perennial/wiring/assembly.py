@@ -19,6 +19,7 @@ from perennial.backends.clickhouse.catalogue import ClickHouseCatalogueFacts
 from perennial.backends.clickhouse.doctor import ClickHouseLogExam
 from perennial.backends.clickhouse.erasing import ClickHouseEventErasure
 from perennial.backends.clickhouse.exports import ClickHouseEventScan
+from perennial.backends.clickhouse.person_facts import ClickHousePersonFacts
 from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
 from perennial.backends.clickhouse.retention import ClickHousePastEvents
 from perennial.backends.clickhouse.screening import ClickHouseScreeningFacts
@@ -116,6 +117,7 @@ class Assembly:
                 databases=ForeignDatabases(read_secret),
                 clicks=ClickHouseClickFacts(transport),
                 past=ClickHousePastEvents(transport),
+                persons=ClickHousePersonFacts(transport),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),

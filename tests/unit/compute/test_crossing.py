@@ -132,6 +132,37 @@ CASES: tuple[tuple[str, Json, datetime, tuple[HistoryEvent, ...]], ...] = (
         (an_event("app_open", occurred_at=NOON - 14 * DAY),),
     ),
     (
+        "the first of a sequence leaves the window",
+        {"sequence": ["order_paid", "order_paid"], "within": "7d"},
+        NOON,
+        orders(7, 1),
+    ),
+    (
+        "a wait is over",
+        {"after": "order_paid", "without": "app_open", "for": "1d"},
+        NOON,
+        orders(1),
+    ),
+    (
+        "what was waited for matters no longer",
+        {"after": "order_paid", "without": "app_open", "for": "1d"},
+        NOON,
+        orders(8),
+    ),
+    (
+        "a wait is over for the one key that nothing answered",
+        {"after": "order_paid", "without": "app_open", "for": "1d", "same": "cart"},
+        NOON,
+        (order(NOON - DAY, cart="a"), an_event("app_open", {"cart": "b"}, occurred_at=NOON - DAY / 2)),
+    ),
+    ("who was first seen lately no longer was", {"seen": "first", "within": "7d"}, NOON, orders(7)),
+    (
+        "who was last seen this month was last seen last month",
+        {"seen": "last", "within": {"calendar": "last_month"}},
+        MIDNIGHT,
+        (order(MIDNIGHT - 20 * DAY),),
+    ),
+    (
         "a date of a trait comes near",
         {"trait": "renewal", "in_next": "7d"},
         NOON,

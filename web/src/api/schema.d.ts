@@ -196,6 +196,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find People
+         * @description People by how a name or a trait of theirs begins, each once, in the order of what was found.
+         */
+        post: operations["find_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{user_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Person Events
+         * @description What happened to a person, newest first: their events, what they told, and what we did.
+         */
+        get: operations["person_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -2222,6 +2262,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Person
+         * @description Who somebody is: names, traits with their source and time, tags, segments, and what they did.
+         */
+        get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track": {
         parameters: {
             query?: never;
@@ -2386,6 +2446,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActivityShown
+         * @description How often a person did one thing.
+         */
+        ActivityShown: {
+            /** Name */
+            name: string;
+            /** Events */
+            events: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+        };
         /**
          * ArmReadOut
          * @description One arm of a journey. Only people whose goal window has ended (`matured`) are compared.
@@ -2958,6 +3038,19 @@ export interface components {
             };
         };
         /**
+         * EnteredSegment
+         * @description A segment a person is in, and since when.
+         */
+        EnteredSegment: {
+            /** Segment */
+            segment: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+        };
+        /**
          * ErasureOrdered
          * @description What is said of an erasure; the receipt repeats it, so it should name nobody.
          */
@@ -3135,6 +3228,34 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+        };
+        /**
+         * FoundPeople
+         * @description A page of people; with a condition it may have fewer than asked for and still be followed.
+         */
+        FoundPeople: {
+            /** People */
+            people: components["schemas"]["FoundPerson"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * FoundPerson
+         * @description Somebody who was found.
+         */
+        FoundPerson: {
+            /**
+             * Profile Id
+             * @example prf_0a1b2c3d4e5f6
+             */
+            profile_id: string;
+            /** User Id */
+            user_id: string | null;
+            found: components["schemas"]["WhatWasFound"];
+            /** Traits */
+            traits: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /**
          * FreezeAsked
@@ -3548,6 +3669,16 @@ export interface components {
             value: string;
         };
         /**
+         * NameShown
+         * @description A name that leads to a person.
+         */
+        NameShown: {
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * NamedCount
          * @description How many events there are under a name.
          */
@@ -3708,6 +3839,54 @@ export interface components {
             user_id: string | null;
         };
         /**
+         * PersonEvent
+         * @description A row of a person's history.
+         */
+        PersonEvent: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Origin */
+            origin: string;
+            /** Source */
+            source: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Message Id */
+            message_id: string;
+            /** User Id */
+            user_id: string;
+            /** Anonymous Id */
+            anonymous_id: string;
+            /** Properties */
+            properties: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Context */
+            context: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * PersonEvents
+         * @description What happened to a person, newest first.
+         */
+        PersonEvents: {
+            /** Events */
+            events: components["schemas"]["PersonEvent"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * PersonExport
          * @description Everything kept of a person.
          */
@@ -3764,19 +3943,6 @@ export interface components {
             kind: string;
             /** Value */
             value: string;
-        };
-        /**
-         * PersonShown
-         * @description One person, as lists show them.
-         */
-        PersonShown: {
-            /**
-             * Profile Id
-             * @example prf_0a1b2c3d4e5f6
-             */
-            profile_id: string;
-            /** User Id */
-            user_id: string | null;
         };
         /**
          * PersonTags
@@ -3895,7 +4061,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Sample */
-            sample: components["schemas"]["PersonShown"][];
+            sample: components["schemas"]["perennial__api__segment_schemas__PersonShown"][];
         };
         /**
          * PreviewAsked
@@ -4357,7 +4523,7 @@ export interface components {
          */
         Sample: {
             /** People */
-            people: components["schemas"]["PersonShown"][];
+            people: components["schemas"]["perennial__api__segment_schemas__PersonShown"][];
         };
         /**
          * SchemaDescription
@@ -4501,6 +4667,27 @@ export interface components {
             samples: string[];
             /** Looks Like */
             looks_like: ("e-mail" | "phone" | "id_card") | null;
+        };
+        /**
+         * SearchAsked
+         * @description Whom to find: by the beginning of any name, or by one trait.
+         */
+        SearchAsked: {
+            /** Text */
+            text?: string | null;
+            /** Trait */
+            trait?: string | null;
+            /** Starts With */
+            starts_with?: string | null;
+            equals?: components["schemas"]["JsonValue"];
+            condition?: components["schemas"]["JsonValue"];
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /** After */
+            after?: string | null;
         };
         /**
          * Segment
@@ -4731,6 +4918,16 @@ export interface components {
              * @default
              */
             owner: string;
+            /**
+             * Weight
+             * @default 0
+             */
+            weight: number;
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive: boolean;
             /**
              * Description
              * @default
@@ -5038,6 +5235,22 @@ export interface components {
             behind: number;
         };
         /**
+         * TraitShown
+         * @description A trait as it was last told: by which source, when.
+         */
+        TraitShown: {
+            /** Name */
+            name: string;
+            value: components["schemas"]["JsonValue"];
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Source */
+            source: string | null;
+        };
+        /**
          * UndoneMerge
          * @description A merge that was taken back.
          */
@@ -5087,6 +5300,20 @@ export interface components {
              * @example prf_0a1b2c3d4e5f6
              */
             profile_id: string;
+        };
+        /**
+         * WhatWasFound
+         * @description By what somebody was found.
+         */
+        WhatWasFound: {
+            /**
+             * In
+             * @enum {string}
+             */
+            in: "name" | "trait";
+            /** Kind */
+            kind: string;
+            value: components["schemas"]["JsonValue"];
         };
         /**
          * Why
@@ -5221,6 +5448,48 @@ export interface components {
             name: string;
             /** People */
             people: number | null;
+        };
+        /**
+         * PersonShown
+         * @description Who somebody is.
+         */
+        perennial__api__people_schemas__PersonShown: {
+            /**
+             * Profile Id
+             * @example prf_0a1b2c3d4e5f6
+             */
+            profile_id: string;
+            /** User Id */
+            user_id: string | null;
+            /** Names */
+            names: components["schemas"]["NameShown"][];
+            /** Traits */
+            traits: components["schemas"]["TraitShown"][];
+            /** Tags */
+            tags: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Segments */
+            segments: components["schemas"]["EnteredSegment"][];
+            /** First Seen At */
+            first_seen_at: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Events */
+            events: components["schemas"]["ActivityShown"][];
+        };
+        /**
+         * PersonShown
+         * @description One person, as lists show them.
+         */
+        perennial__api__segment_schemas__PersonShown: {
+            /**
+             * Profile Id
+             * @example prf_0a1b2c3d4e5f6
+             */
+            profile_id: string;
+            /** User Id */
+            user_id: string | null;
         };
         /**
          * SegmentSize
@@ -6305,6 +6574,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentRecorded"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_people: {
+        parameters: {
+            query?: {
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPeople"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    person_events: {
+        parameters: {
+            query?: {
+                /** @description Of this name only. */
+                event?: string | null;
+                /** @description Of this kind only: track, identify … */
+                kind?: ("track" | "page" | "screen" | "identify" | "alias" | "group" | "consent" | "aside" | "perennial") | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description The cursor that the page before gave as `next`. */
+                after?: string | null;
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+                /** @description From this instant on (ISO 8601). */
+                from?: string | null;
+                /** @description Before this instant (ISO 8601). */
+                to?: string | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEvents"];
                 };
             };
             /** @description The body or the cursor cannot be read. */
@@ -17472,6 +17949,103 @@ export interface operations {
                 content: {
                     "application/problem+json": unknown;
                     "text/event-stream": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: {
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["perennial__api__people_schemas__PersonShown"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

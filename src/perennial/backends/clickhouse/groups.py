@@ -14,6 +14,19 @@ from perennial.backends.clickhouse.asking import MOST_NEEDS, is_for_arrays, need
 from perennial.backends.clickhouse.subjects import ACTIVITY, Subject, subject_of_leaf, subjects_of_leaf
 from perennial.kernel.conditions.walk import paths_in
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What the log has columns for."""
+
+    promoted: Collection[str]
+    """Paths."""
+    listed: Collection[str]
+    """Those of them at which lists were met."""
+    by_name: Collection[str] | None
+    """Those that are known where the log is in order of name; None where it is not kept so."""
+
+
 _RARE = 30
 """An event is rare that is less than this part of all rows."""
 
@@ -75,24 +88,21 @@ def grouped(
     leaves: Collection[Leaf],
     *,
     everyone: bool,
-    promoted: Collection[str],
-    listed: Collection[str],
-    by_name: Collection[str] | None,
+    columns: Columns,
     rows: Mapping[Subject, int],
     everything: int,
     costs: Costs,
 ) -> Sequence[Group]:
-    """The leaves in groups that are cheap together; where everyone is needed, one group says who that is.
-
-    `by_name`: the promoted paths that are known where the log is in order of name; None where it is not.
-    """
+    """The leaves in groups that are cheap together; where everyone is needed, one group says who that is."""
     chosen: Collection[Leaf] = ()
     if everything >= costs.arrays:
-        scalar = set(promoted) - set(listed)
+        scalar = set(columns.promoted) - set(columns.listed)
         chosen = [
-            leaf for leaf in leaves if _paths_of(leaf).issubset(promoted) and is_for_arrays(leaf, scalar)
+            leaf
+            for leaf in leaves
+            if _paths_of(leaf).issubset(columns.promoted) and is_for_arrays(leaf, scalar)
         ]
-    alone = [] if by_name is None else [leaf for leaf in chosen if _is_read_by_name(leaf, by_name)]
+    alone = [leaf for leaf in chosen if _is_read_by_name(leaf, columns.by_name)]
     counted = [
         *_counted_in_memory(
             [leaf for leaf in chosen if leaf not in set(alone)],
@@ -103,14 +113,15 @@ def grouped(
         *_counted_by_name(alone, rows=rows, everything=everything),
     ]
     others = [leaf for leaf in leaves if leaf not in set(chosen)]
-    if not others and (not everyone or any(group.is_about_everyone for group in counted)):
+    is_missing = everyone and not any(group.is_about_everyone for group in counted)
+    if not others and not is_missing:
         return counted
     return [
         *counted,
         *_aggregated(
             others,
-            everyone=everyone and not any(group.is_about_everyone for group in counted),
-            promoted=promoted,
+            everyone=is_missing,
+            promoted=columns.promoted,
             rows=rows,
             everything=everything,
             costs=costs,
@@ -146,9 +157,9 @@ def _counted_in_memory(
     ]
 
 
-def _is_read_by_name(leaf: Leaf, paths: Collection[str]) -> bool:
+def _is_read_by_name(leaf: Leaf, paths: Collection[str] | None) -> bool:
     """Whether its rows lie together where the log is in order of name, with all that it needs of them."""
-    return subject_of_leaf(leaf) != ACTIVITY and _paths_of(leaf).issubset(paths)
+    return paths is not None and subject_of_leaf(leaf) != ACTIVITY and _paths_of(leaf).issubset(paths)
 
 
 def _counted_by_name(
@@ -182,7 +193,12 @@ def _aggregated(
         key = (subjects_of_leaf(leaf), not _paths_of(leaf).issubset(promoted))
         apart.setdefault(key, []).append(leaf)
     groups = [
-        Group(leaves=tuple(some), rows=sum(rows.get(one, 0) for one in subjects), reads_maps=reads_maps, is_about_everyone=False)
+        Group(
+            leaves=tuple(some),
+            rows=sum(rows.get(one, 0) for one in subjects),
+            reads_maps=reads_maps,
+            is_about_everyone=False,
+        )
         for (subjects, reads_maps), some in apart.items()
     ]
     if everyone:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from perennial.backends.clickhouse.absence import leaf_over_nothing
 from perennial.backends.clickhouse.algebra import Leaf, answered
 from perennial.backends.clickhouse.compiler import needs_everyone
-from perennial.backends.clickhouse.groups import Costs, Group, grouped
+from perennial.backends.clickhouse.groups import Columns, Costs, Group, grouped
 from perennial.backends.clickhouse.overrides import Merged
 from perennial.backends.clickhouse.promotion import PromotedPaths
 from perennial.backends.clickhouse.questions import Question
@@ -72,9 +72,11 @@ def members_of(
     groups = grouped(
         leaves_in(conditions),
         everyone=needs_everyone(conditions),
-        promoted=columns.look_up(),
-        listed=columns.listed,
-        by_name=columns.by_name.paths if columns.by_name else None,
+        columns=Columns(
+            promoted=columns.look_up(),
+            listed=columns.listed,
+            by_name=columns.by_name.paths if columns.by_name else None,
+        ),
         rows=size.rows_of,
         everything=size.rows,
         costs=costs,

@@ -88,10 +88,12 @@ class ClickHouseEventStore:
         *,
         until: datetime,
         limit: int,
+        since: datetime | None = None,
         before: str | None = None,
         kind: RowKind | None = None,
+        event: str | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
-        """A person's rows (of one kind), newest first, and the cursor of the next page.
+        """A person's rows (of one kind, of one name), newest first, and the cursor of the next page.
 
         A row has `name`, `kind`, `origin`, `source`, `occurred_at`, `received_at`, `message_id`, `user_id`,
         `anonymous_id`, `properties` (as sent) and `context` (by dotted path).
@@ -100,12 +102,15 @@ class ClickHouseEventStore:
         """
         binder = Binder()
         profiles = profiles_of(self._transport, [profile_id])[profile_id]
+        asked = [Sql("1")] if before is None else [_after(before, binder)]
+        if kind is not None:
+            asked.append(sql("kind = <<kind>>", kind=binder.text(kind)))
+        if event is not None:
+            asked.append(sql("name = <<name>>", name=binder.text(event)))
+        if since is not None:
+            asked.append(sql("occurred_at >= <<since>>", since=binder.instant(since)))
         found = self._transport.query(
-            statement(
-                "timeline",
-                after=Sql("1") if before is None else _after(before, binder),
-                kinds=Sql("1") if kind is None else sql("kind = <<kind>>", kind=binder.text(kind)),
-            ),
+            statement("timeline", asked=joined(" AND ", asked)),
             {
                 **binder.parameters,
                 "profiles": Parameter(type="Array(UInt64)", value=profiles),

@@ -3,9 +3,11 @@
 Every table is in one of the two lists: a test walks the declared schema and names the one that is in neither.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, Table, Text, and_, cast, false, or_, select
 
 from perennial.backends.sql import tables as t
@@ -26,12 +28,14 @@ from perennial.backends.sql.tables_packed import (
     segment_gone,
 )
 from perennial.backends.sql.tables_privacy import erased_names, erasures
+from perennial.backends.sql.tables_retention import removals
 from perennial.backends.sql.tables_schedules import exported_rows, schedules
 from perennial.backends.sql.tables_schema import declarations, descriptions
 from perennial.backends.sql.tables_segments import segment_sizes, segment_standings
 from perennial.backends.sql.tables_tags import tag_changes, tag_disputes, tag_failures
 from perennial.collect.privacy.model import PersonNames
 from perennial.kernel.ids import profile_text
+from perennial.kernel.values import Json
 
 _Where = Callable[[Connection, PersonNames], ColumnElement[bool]]
 
@@ -81,16 +85,42 @@ def _addressed(connection: Connection, person: PersonNames) -> ColumnElement[boo
 
 def _exported(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
     keys = [*person.texts, *map(profile_text, person.profiles), *map(str, person.profiles)]
-    return among(connection, exported_rows.c.key, keys)
+    by_names = among(connection, exported_rows.c.key, keys)
+    told = select(t.traits.c.value).where(among(connection, t.traits.c.profile_id, person.profiles))
+    values = [text for value in connection.execute(told).scalars() for text in _texts_in(decode(value))]
+    by_traits = among(connection, exported_rows.c.key, values)
+    return or_(by_names, and_(exported_rows.c.export_id.in_(_kept_by_traits(connection)), by_traits))
+
+
+def _kept_by_traits(connection: Connection) -> list[str]:
+    """Exports whose table is kept by something a person told, such as the number of a customer."""
+    exports = select(schedules.c.schedule_id, schedules.c.document).where(schedules.c.kind == "export")
+    found = ((name, decode(text, type=_KeyedExport)) for name, text in connection.execute(exports).all())
+    return [name for name, export in found if export.columns.get(export.key, "").startswith("traits.")]
+
+
+class _KeyedExport(Struct, frozen=True):
+    key: str
+    columns: Mapping[str, str]
+
+
+def _texts_in(value: Json) -> Iterator[str]:
+    """A trait's values, however deep they lie, as they are written for keys."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(one)
+    elif value is not None:
+        yield str(value)
 
 
 def _own(table: Table) -> PersonalTable:
     return PersonalTable(table=table, where=_by("profile_id")(table))
 
 
-# In this order: decisions are found by their enrollments.
+# In this order: decisions are found by their enrollments, exported rows by traits.
 STATE: tuple[PersonalTable, ...] = (
     PersonalTable(table=t.decisions, where=_decided),
+    PersonalTable(table=exported_rows, where=_exported),
     _own(t.enrollments),
     _own(t.messages),
     # Positions are counted on, as in the log of the way in: the place stays, and is passed over when read.
@@ -115,7 +145,6 @@ STATE: tuple[PersonalTable, ...] = (
     PersonalTable(table=first_touches, where=_by("profile_id", "owner")(first_touches)),
     _own(t.consents),
     PersonalTable(table=t.suppressions, where=_addressed),
-    PersonalTable(table=exported_rows, where=_exported),
     PersonalTable(table=name_refusals, where=_refused),
     PersonalTable(table=quarantined_names, where=_named(quarantined_names)),
     PersonalTable(table=carried, where=_by("lost", "owner")(carried)),
@@ -159,6 +188,7 @@ IMPERSONAL: Mapping[Table, str] = {
     channels: "documents",
     channel_codes: "documents",
     channel_costs: "amounts",
+    removals: "how many events went, of those that the rules name and of all others",
     schedules: "documents, and how far they came",
     erasures: "salted hashes",
     # The log of the way in.

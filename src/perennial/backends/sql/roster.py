@@ -34,6 +34,8 @@ class Roster:
         known, order = self._sorted
         if not len(known):
             return np.full(len(people), -1, dtype=np.int64)
+        if np.array_equal(known, people):
+            return order.copy()  # everyone, as most tags have them
         at = np.minimum(np.searchsorted(known, people), len(known) - 1)
         return np.where(known[at] == people, order[at], -1)
 

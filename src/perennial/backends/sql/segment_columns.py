@@ -77,13 +77,12 @@ class PackedMembers:
             return found
         inside = self.memberships(people)
         places = self._columns.places(np.array(list(inside), dtype=np.uint64))
-        place_of = dict(zip(inside, places.tolist(), strict=True))
-        for segment_id in sorted(segment_ids):
-            theirs = [person for person, segments in inside.items() if segment_id in segments]
-            if theirs:
-                asked = np.array([place_of[person] for person in theirs], dtype=np.int64)
-                since = self._columns.since(PREFIX + segment_id, asked)
-                for person, micros in zip(theirs, since.tolist(), strict=True):
+        theirs = {segment_id for segments in inside.values() for segment_id in segments}
+        wanted = sorted(theirs.intersection(segment_ids))
+        since = self._columns.since_each([PREFIX + one for one in wanted], places)
+        for segment_id in wanted:
+            for person, micros in zip(inside, since[PREFIX + segment_id].tolist(), strict=True):
+                if segment_id in inside[person]:
                     found[segment_id, person] = from_micros(micros)
         return found
 

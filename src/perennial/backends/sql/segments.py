@@ -5,9 +5,9 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
-from perennial.backends.sql.bulk import among
+from perennial.backends.sql.bulk import BulkInsert, among
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.definitions import SqlDefinitions
 from perennial.backends.sql.engine import insert_into, portions
@@ -19,6 +19,7 @@ from perennial.compute.segments.model import Membership, SegmentFill, Shift, Siz
 from perennial.kernel.ids import ProfileId, SegmentId
 
 _HOUR = 3_600_000_000
+_MEMBERS = BulkInsert(segment_members, ("segment_id", "profile_id", "entered_at"), lambda insert: insert)
 KEPT_HOURS = 24 * 400
 """Points of a segment's size, one an hour, that are kept: a year and a month of them."""
 
@@ -166,16 +167,12 @@ class SqlSegments:
         entered_at = to_micros(shift.at)
         key = str(shift.segment_id)
         if shift.entered.size:
-            came = [
-                {"segment_id": key, "profile_id": profile_id, "entered_at": entered_at}
-                for profile_id in shift.entered.tolist()
-            ]
-            self._connection.execute(insert(segment_members), came)
+            came = [(key, profile_id, entered_at) for profile_id in shift.entered.tolist()]
+            _MEMBERS.run(self._connection, came)
         if shift.left.size:
-            went = [{"gone": profile_id} for profile_id in shift.left.tolist()]
-            theirs = segment_members.c.profile_id == bindparam("gone")
+            theirs = among(self._connection, segment_members.c.profile_id, shift.left.tolist())
             self._connection.execute(
-                delete(segment_members).where(segment_members.c.segment_id == key, theirs), went
+                delete(segment_members).where(segment_members.c.segment_id == key, theirs)
             )
             self._packed.leave(shift.segment_id, shift.left)
 

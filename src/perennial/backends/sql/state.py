@@ -10,6 +10,7 @@ from perennial.backends.sql.acquisition import SqlAcquisition, SqlTouches
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, scrub, writing
 from perennial.backends.sql.erasures import SqlErasures
+from perennial.backends.sql.finding import SqlPeopleIndex
 from perennial.backends.sql.identity import SqlIdentities, SqlPeople
 from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
@@ -36,6 +37,8 @@ class StateTransaction:
         """Which names lead to which profile."""
         self.people = SqlPeople(connection)
         """Profiles as they are listed."""
+        self.index = SqlPeopleIndex(connection)
+        """Names and traits, as people are found by them."""
         self.traits = SqlTraits(connection)
         """What we were told about people."""
         self.trait_changes = SqlTraitChanges(connection)

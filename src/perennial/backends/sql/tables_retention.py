@@ -14,7 +14,7 @@ removals = Table(
     Column("number", BIG, primary_key=True, autoincrement=True),
     Column("version", BIG, nullable=False),  # of the rules
     Column("cutoffs", TEXT, nullable=False),  # JSON: before when events of each name were past
-    Column("removed", TEXT, nullable=False),  # JSON: how many of each name
+    Column("removed", TEXT, nullable=False),  # JSON: how many of each name the rules have, and of all others
     Column("started_at", BIG, nullable=False),
     Column("finished_at", BIG),
     sqlite_autoincrement=True,

@@ -6,6 +6,7 @@ from typing import cast
 
 from sqlalchemy import Connection, Row, and_, func, insert, select
 
+from perennial.backends.sql.bulk import BulkInsert
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.tables import profiles, tag_values
 from perennial.backends.sql.tables_tags import tag_changes, tag_disputes
@@ -14,6 +15,12 @@ from perennial.backends.sql.tag_pages import still_disputed
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import Dispute, RecordedChange, Scalar, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
+
+_CHANGES = BulkInsert(
+    tag_changes,
+    ("profile_id", "tag_id", "version", "before", "after", "cause", "changed_at"),
+    lambda insert: insert,
+)
 
 
 class SqlTagHistory:
@@ -24,20 +31,21 @@ class SqlTagHistory:
 
     def record(self, changes: Sequence[RecordedChange]) -> None:
         """Keep how values changed."""
-        rows = [
-            {
-                "profile_id": each.change.profile_id,
-                "tag_id": each.tag_id,
-                "version": each.version,
-                "before": _text(each.change.before),
-                "after": _text(each.change.after),
-                "cause": each.cause,
-                "changed_at": to_micros(each.changed_at),
-            }
-            for each in changes
-        ]
-        if rows:
-            self._connection.execute(insert(tag_changes), rows)
+        _CHANGES.run(
+            self._connection,
+            [
+                (
+                    each.change.profile_id,
+                    each.tag_id,
+                    each.version,
+                    _text(each.change.before),
+                    _text(each.change.after),
+                    each.cause,
+                    to_micros(each.changed_at),
+                )
+                for each in changes
+            ],
+        )
 
     def of_person(
         self, profile_id: ProfileId, *, limit: int, before: int | None = None

@@ -66,10 +66,12 @@ class EventStore(Protocol):
         *,
         until: datetime,
         limit: int,
+        since: datetime | None = None,
         before: str | None = None,
         kind: RowKind | None = None,
+        event: str | None = None,
     ) -> tuple[Sequence[Mapping[str, object]], str | None]:
-        """A person's rows (of one kind), newest first, and the cursor of the next page."""
+        """A person's rows (of one kind, of one name), newest first, and the cursor of the next page."""
         ...
 
 

@@ -53,7 +53,7 @@ class Removal:
     finished_at: datetime | None = None
     """None while it is under way, or was broken off: before the next one begins it is ended."""
     removed: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Events by name, counted before it began."""
+    """Events by the names that the rules have, counted before it began; `*` stands for all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

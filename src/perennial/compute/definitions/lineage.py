@@ -5,8 +5,18 @@ from dataclasses import dataclass, field
 
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.tags.model import MeasureTag, RfmTag, TagRecipe, ValuesTag
-from perennial.kernel.conditions.model import Aggregate, Change, Condition, EventPattern, Measure, Rank, Trait
-from perennial.kernel.conditions.walk import parts, patterns_in, references
+from perennial.kernel.conditions.model import (
+    Aggregate,
+    Change,
+    Condition,
+    DidInOrder,
+    DidWithout,
+    EventPattern,
+    Measure,
+    Rank,
+    Trait,
+)
+from perennial.kernel.conditions.walk import parts, patterns_in, patterns_of, references
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,9 @@ def lineage_of(conditions: Iterable[Condition]) -> Lineage:
                 traits.add(part.trait)
             if isinstance(part, Measure | Change | Rank):
                 _add(events, part.pattern, part.aggregate)
+            if isinstance(part, DidInOrder | DidWithout):
+                for pattern, path in zip(patterns_of(part), part.same or (), strict=False):
+                    events[pattern.event].add(path)
         named_tags, named_segments = references(condition)
         tags |= named_tags
         segments |= named_segments

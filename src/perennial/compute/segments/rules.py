@@ -11,6 +11,9 @@ from perennial.compute.segments.schedule import next_after
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import EARLIEST, Zone
 
+_STRETCH = 64
+"""People who are compared at once."""
+
 
 def shift_between(
     stored: NDArray[np.uint64], found: NDArray[np.uint64], *, segment: Segment, cause: Cause, at: datetime
@@ -28,11 +31,18 @@ def shift_between(
 
 
 def _missing(these: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Who of these is not among others; both ascending. Mostly all are."""
-    if not len(among) or np.array_equal(these, among):
-        return these if not len(among) else these[:0]
-    places = np.minimum(np.searchsorted(among, these), len(among) - 1)
-    return these[among[places] != these]
+    """Who of these is not among others; both ascending, without repeats.
+
+    Between two refreshes nearly all are: a stretch begins at the same person in both, and is compared from
+    there on; only who does not stand where they should is looked for.
+    """
+    if not len(among) or not len(these):
+        return these
+    begins = np.searchsorted(among, these[::_STRETCH]) - np.arange(0, len(these), _STRETCH)
+    places = np.arange(len(these)) + np.repeat(begins, _STRETCH)[: len(these)]
+    others = these[among[np.minimum(places, len(among) - 1)] != these]
+    places = np.minimum(np.searchsorted(among, others), len(among) - 1)
+    return others[among[places] != others]
 
 
 def follow(found: NDArray[np.uint64], became: Mapping[ProfileId, ProfileId]) -> NDArray[np.uint64]:

@@ -23,15 +23,16 @@ from perennial.compute.segments.answering import (
     moment_of,
     said,
 )
+from perennial.compute.segments.concern import Happened, judge_touched
 from perennial.compute.segments.footing import Footing, is_outdated, is_settled, signature
 from perennial.compute.segments.model import Cause, Segment, SegmentChanges, SegmentFill, Shift, Standing
 from perennial.compute.segments.parse import parse_segment
 from perennial.compute.segments.rules import cause_of_fill, due_at, shift_between, touched_shift
 from perennial.compute.segments.upkeep import make_due, settled, write_shift
 from perennial.kernel.conditions.model import Condition
-from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.resolve import Definitions, resolve
-from perennial.kernel.conditions.walk import references
+from perennial.kernel.conditions.walk import stands_alone
 from perennial.kernel.errors import InvalidDocument, NotFound, Refused, nearest
 from perennial.kernel.ids import ProfileId, SegmentId
 from perennial.kernel.values import Json
@@ -291,10 +292,13 @@ class Segments:
         state: DefinitionState,
         among: Iterable[SegmentId] | None = None,
         cause: Cause = "event",
+        happened: Happened | None = None,
     ) -> SegmentChanges:
         """Ask only the people something happened to; segments never filled wait for their first fill.
 
         `among`: only these segments. Those whose members are kept are moved by nothing that happens.
+        `happened`: what did, where that is all that may have changed for them; of somebody who is in no
+        segment it may be that we know them only now, and they are asked everything.
         """
         touched = sorted(set(profile_ids))
         fills = state.segments.fills()
@@ -311,15 +315,16 @@ class Segments:
             return SegmentChanges()
         definitions = LiveDefinitions(state, at=at, population=population)
         conditions = [self.resolved(segment, definitions) for segment in segments]
-        asks = [Ask(profile_id=profile_id, as_of=at.as_of) for profile_id in touched]
-        verdicts = population.verdicts(conditions, asks, at=at)
         stored = state.segments.memberships(touched)
+        known = {one: names for one, names in (happened or {}).items() if one in stored}
+        verdicts = judge_touched(touched, conditions, known, at=at, population=population)
         shifts: list[Shift] = []
-        for place, segment in enumerate(segments):
+        for now, segment in zip(verdicts, segments, strict=True):
             fill = fills[segment.segment_id]
-            was = [segment.segment_id in stored.get(profile_id, ()) for profile_id in touched]
-            now = [verdict[place] for verdict in verdicts]
-            shift = touched_shift(touched, was=was, now=now, fill=fill, at=at.as_of, cause=cause)
+            people = sorted(now)
+            was = [segment.segment_id in stored.get(profile_id, ()) for profile_id in people]
+            holds = [now[profile_id] for profile_id in people]
+            shift = touched_shift(people, was=was, now=holds, fill=fill, at=at.as_of, cause=cause)
             if shift.entered.size or shift.left.size:
                 write_shift(shift, refreshed_at=fill.refreshed_at, state=state)
                 shifts.append(shift)
@@ -332,7 +337,7 @@ class Segments:
     def resolved(self, segment: Segment, definitions: Definitions) -> Condition:
         """A segment's condition with no name left in it; one that names nothing is that already."""
         if segment.segment_id not in self._plain or self._plain[segment.segment_id][0] is not segment:
-            names_nothing = not any(references(segment.condition))
+            names_nothing = stands_alone(segment.condition)
             self._plain[segment.segment_id] = segment, names_nothing
         if self._plain[segment.segment_id][1]:
             return segment.condition

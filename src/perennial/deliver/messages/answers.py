@@ -14,6 +14,7 @@ from perennial.deliver.channels import Outgoing, Provider, Receipt
 from perennial.deliver.messages.model import Message, Share
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
 from perennial.deliver.messages.rules import settled, shard_of, trail
+from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import MessageId
 from perennial.kernel.leases import Lease, LeaseLost
 
@@ -96,6 +97,7 @@ class Answers:
 def _settle(state: DeliveryState, answers: Sequence[_Answer]) -> Sequence[Message]:
     found = {one.message_id: one for one in state.outbox.find([each.marked.message_id for each in answers])}
     after: list[Message] = []
+    events: list[EmittedEvent] = []
     for answer in answers:
         message = found.get(answer.marked.message_id)
         if message is not None and _is_ours(message, answer):
@@ -103,7 +105,8 @@ def _settle(state: DeliveryState, answers: Sequence[_Answer]) -> Sequence[Messag
             if after[-1].state != "queued":
                 # Putting a message off leaves a reason on its row and no event: a server that is down
                 # for a night would otherwise fill the log.
-                state.emitted.record([trail(after[-1], now=answer.at)])
+                events.append(trail(after[-1], now=answer.at))
+    state.emitted.record(events)
     state.outbox.save(after)
     return after
 

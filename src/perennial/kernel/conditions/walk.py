@@ -49,6 +49,11 @@ def references(condition: Condition) -> tuple[frozenset[str], frozenset[str]]:
     return tags, frozenset(part.segment for part in found if isinstance(part, InSegment))
 
 
+def stands_alone(condition: Condition) -> bool:
+    """Whether it says all by itself: it names no tag and no segment, and compares nobody with others."""
+    return not any(isinstance(part, TagIs | InSegment | Rank) for part in parts(condition))
+
+
 def patterns_in(condition: Condition) -> list[EventPattern]:
     """Every event pattern of the condition, in the order of reading."""
     return [pattern for part in parts(condition) for pattern in patterns_of(part)]

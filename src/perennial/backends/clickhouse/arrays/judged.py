@@ -122,13 +122,13 @@ class Judge:
         Those rows are in order of owner; each profile's are in order of time.
         """
         # Loading the compiler takes a second and some memory: nobody pays for it who asks nothing of many.
-        from perennial.backends.clickhouse.arrays import parting, walking  # noqa: PLC0415
+        from perennial.backends.clickhouse.arrays import ordering, parting  # noqa: PLC0415
 
-        borders = walking.runs_of(rows.ids)
-        if len(borders) > walking.MOST_RUNS:
+        borders = ordering.runs_of(rows.ids)
+        if len(borders) > ordering.MOST_RUNS:
             rows = rows.take(np.lexsort((rows.at, rows.ids)))
             borders = np.array([0, len(rows.ids)], dtype=np.int64)
-        order = walking.in_order(rows.ids, rows.at, borders)
+        order = ordering.in_order(rows.ids, rows.at, borders)
         theirs, whose = _NO_ROWS, _NOBODY
         if len(others):
             order, (theirs, whose) = parting.without(*order, others, owners)

@@ -11,14 +11,14 @@ GROUP BY name
 ORDER BY name;
 
 -- name: timeline
--- Rows of one person (under all their profiles, of the kinds asked for), newest first, after a cursor.
+-- Rows of one person (under all their profiles, of what is asked for), newest first, after a cursor.
 SELECT
     profile_id, occurred_at, received_at, toString(name) AS name, toString(kind) AS kind,
     toString(origin) AS origin, toString(source) AS source, message_id, user_id, anonymous_id,
     mapKeys(numbers)::Array(String) AS number_paths, mapValues(numbers) AS number_values,
     mapKeys(texts)::Array(String) AS text_paths, mapValues(texts) AS text_values, raw
 FROM {database:Identifier}.events
-WHERE profile_id IN {profiles:Array(UInt64)} AND occurred_at <= {until:DateTime64(6, 'UTC')} AND <<kinds>> AND <<after>>
+WHERE profile_id IN {profiles:Array(UInt64)} AND occurred_at <= {until:DateTime64(6, 'UTC')} AND <<asked>>
 ORDER BY occurred_at DESC, message_id DESC, source DESC
 LIMIT {limit:UInt64};
 

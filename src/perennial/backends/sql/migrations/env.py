@@ -9,6 +9,7 @@ from perennial.backends.sql import (
     root_tables,
     tables,
     tables_acquisition,
+    tables_finding,
     tables_identity,
     tables_packed,
     tables_privacy,
@@ -35,6 +36,8 @@ from perennial.backends.sql import (
     )
 }
 
+_DECLARED_BESIDE = (tables_finding.TRAITS_BY_VALUE,)
+"""Indexes that are declared beside their tables."""
 _METADATA: dict[str, MetaData] = {
     "root": root_tables.root,
     "intake": tables.intake,

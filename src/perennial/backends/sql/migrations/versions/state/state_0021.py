@@ -1,4 +1,7 @@
-"""Reserved (N)."""
+"""People are found by what was told of them."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "state_0021"
 down_revision = "state_0020"
@@ -7,4 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    folded = sa.text("lower(substr(value, 1, 200))")
+    op.create_index("traits_by_value", "traits", ["name", folded, "profile_id"])

@@ -1,0 +1,92 @@
+"""People by the beginning of a name or a trait, in SQL: each look walks an index from where it begins."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+
+from perennial.backends.sql.bulk import among
+from perennial.backends.sql.tables import identities, traits
+from perennial.backends.sql.tables_finding import MOST_FOLDED, folded
+from perennial.compute.profiles.finding import Found, Look, Place
+from perennial.kernel.ids import ProfileId
+
+_BEYOND = "\U0010ffff"
+"""After every text that begins like what stands before it."""
+_TAKEN_AWAY = "null"
+
+
+class SqlPeopleIndex:
+    """`compute.profiles.finding.PeopleIndex` on one connection; the caller's transaction is ours."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def look(self, look: Look, *, limit: int, after: Place | None) -> Sequence[Found]:
+        """Who has it, in order, after a place."""
+        if look.where == "trait":
+            return self._traits(look, limit, after)
+        return self._names(look, limit, after)
+
+    def first_places(self, looks: Sequence[Look], people: Sequence[ProfileId]) -> Mapping[ProfileId, Place]:
+        """Where each of these people stands first among what is looked for."""
+        places: list[Place] = []
+        kinds = [look for look in looks if look.where == "name"]
+        if kinds:
+            query = select(identities.c.kind, identities.c.value, identities.c.profile_id).where(
+                among(self._connection, identities.c.profile_id, people),
+                or_(*(_names_of(look) for look in kinds)),
+            )
+            rows = self._connection.execute(query)
+            places += [Place(row.value, "name", row.kind, row.profile_id) for row in rows]
+        named = [look for look in looks if look.where == "trait"]
+        if named:
+            query = select(traits.c.name, folded.label("text"), traits.c.profile_id).where(
+                among(self._connection, traits.c.profile_id, people),
+                or_(*(_traits_of(look) for look in named)),
+            )
+            rows = self._connection.execute(query)
+            places += [Place(row.text, "trait", row.name, row.profile_id) for row in rows]
+        return {ProfileId(place.profile_id): place for place in sorted(places, reverse=True)}
+
+    def _names(self, look: Look, limit: int, after: Place | None) -> list[Found]:
+        query = select(identities.c.value, identities.c.profile_id).where(_names_of(look))
+        if after is not None:
+            # Names of a kind are distinct; of one text, kinds come in their order.
+            is_behind = ("name", look.kind) > (after.where, after.kind)
+            column = identities.c.value
+            query = query.where(column >= after.text if is_behind else column > after.text)
+        rows = self._connection.execute(query.order_by(identities.c.value).limit(limit))
+        return [Found(Place(row.value, "name", look.kind, row.profile_id), row.value) for row in rows]
+
+    def _traits(self, look: Look, limit: int, after: Place | None) -> list[Found]:
+        query = select(folded.label("text"), traits.c.profile_id, traits.c.value).where(_traits_of(look))
+        if after is not None:
+            query = _after(query, look, after)
+        rows = self._connection.execute(query.order_by(folded, traits.c.profile_id).limit(limit))
+        return [
+            Found(Place(row.text, "trait", look.kind, row.profile_id), msgspec.json.decode(row.value))
+            for row in rows
+        ]
+
+
+def _names_of(look: Look) -> ColumnElement[bool]:
+    column = identities.c.value
+    if look.is_whole:
+        return and_(identities.c.kind == look.kind, column == look.beginning)
+    return and_(identities.c.kind == look.kind, column >= look.beginning, column < look.beginning + _BEYOND)
+
+
+def _traits_of(look: Look) -> ColumnElement[bool]:
+    beginning = look.beginning[:MOST_FOLDED]
+    named = and_(traits.c.name == look.kind, traits.c.value != _TAKEN_AWAY)
+    if look.is_whole:
+        return and_(named, folded == beginning)
+    return and_(named, folded >= beginning, folded < beginning + _BEYOND)
+
+
+def _after(query: Select[*tuple[object, ...]], look: Look, after: Place) -> Select[*tuple[object, ...]]:
+    own, other = ("trait", look.kind), (after.where, after.kind)
+    if own == other:
+        return query.where(tuple_(folded, traits.c.profile_id) > tuple_(after.text, after.profile_id))
+    return query.where(folded >= after.text if own > other else folded > after.text)
