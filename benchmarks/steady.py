@@ -4,7 +4,7 @@
 
 A home is made over a copy of the history, with everybody's memberships and values, and names that lead to the
 people of the history. Then calls come in through the workspace's own way in (HTTP is measured by `intake`),
-each of another visitor for the most part, and the product's loop turns. Now and then somebody does what a live
+each of another visitor mostly, and the product's loop turns. Now and then somebody does what a live
 segment waits for; how long after the acknowledgement they are in it is told. Checked: each of them is.
 """
 
