@@ -7,7 +7,8 @@ person and by event and time: each query runs in three ways and counts with its 
 on copies that hold the asked properties as columns in place of maps, as the promoted log does. `same store`
 runs the queries of `separate` on the log as it lies, which is what there is without copies. All bring back
 only a count and a checksum, where the pass brings back who. Before anything is reported, count and checksum
-of all hundred must agree in every way; sums by hand are asked once more in whole cents for that. Copies and rows are kept in `benchmarks/.cache`.
+of all hundred must agree in every way; sums by hand are asked once more in whole cents for that. Copies
+and rows are kept in `benchmarks/.cache`.
 
 With 200 questions there are a hundred tags by rule beside them. `--by-hand` leaves out all but `separate`.
 """

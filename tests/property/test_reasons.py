@@ -12,12 +12,12 @@ from tests.services.event_stores import ENGINES, Workspaces, opened
 
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation
 from perennial.compute.profiles.ports import Quantity
-from perennial.compute.reasons import Reason, ToldTrait, why
+from perennial.compute.reasons import LastTold, Reason, why
 from perennial.kernel.conditions import Condition, InSegment, KnownDefinitions, Not, resolve
-from perennial.kernel.conditions.model import Aggregate, Did, Measure, Trait
+from perennial.kernel.conditions.model import Aggregate, Did, Measure, Told, Trait
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId, SegmentId
-from perennial.runtime.reasoning import traits_told
+from perennial.runtime.reasoning import last_told
 from perennial.testing import PersonHistory, measure_value
 from perennial.testing.evaluator import trait_leaves
 
@@ -43,10 +43,10 @@ class Engines:
     ) -> Sequence[float | None]:
         return self.population.numbers_of(profile_id, wanted, at=at)
 
-    def traits_of(
-        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
-    ) -> Mapping[str, ToldTrait]:
-        return traits_told(self.events, profile_id, paths, until=at.as_of)
+    def told_of(
+        self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment
+    ) -> Mapping[Told, LastTold]:
+        return last_told(self.events, profile_id, wanted, until=at.as_of)
 
     def kept_of(
         self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment

@@ -177,6 +177,19 @@ def test_a_list_says_since_when_somebody_is_on_it(desk: Desk) -> None:
     assert (off["holds"], off["seen"]) == (False, {})
 
 
+def test_what_was_said_last_of_a_consent_or_an_arm_is_shown(desk: Desk) -> None:
+    desk.workspace.record_consent("anna", consent="email/marketing", state="granted", proof="form 7")
+    asked = {
+        "any": [{"consent": "email/marketing", "is": "withdrawn"}, {"assigned": "winback", "is": "control"}]
+    }
+    told = desk.why("anna", condition=asked)
+    consent, arm = parts(told["reason"])
+    assert (consent["holds"], cast("Row", consent["seen"])["value"]) == (False, "granted")
+    assert (arm["holds"], arm["seen"]) == (False, {"value": None})
+    reading = cast("Mapping[str, Sequence[str]]", told["reading"])
+    assert "“granted”, told 2026-03-02 12:00 by api." in reading["en"][1]
+
+
 def test_what_cannot_be_explained_is_refused_with_its_reason(desk: Desk) -> None:
     assert desk.refused("nobody", segment="buyers")[1]["code"] == "unknown_person"
     assert desk.refused("anna", segment="bayers")[0] == 404

@@ -42,10 +42,11 @@ def write_mail(outgoing: Outgoing, *, sender: str, domain: str) -> bytes:
     if outgoing.html is None:
         return head + plain
     boundary = f"{_BOUNDARY}{outgoing.message_id}"
-    between = f"--{boundary}\r\n".encode("ascii")
-    kind = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
-    end = f"--{boundary}--\r\n".encode("ascii")
-    return b"".join([head, kind, between, plain, between, _part("html", outgoing.html), end])
+    kind = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
+    # The line end before a boundary is its own, not the part's.
+    begin, between, end = f"--{boundary}\r\n", f"\r\n--{boundary}\r\n", f"\r\n--{boundary}--\r\n"
+    html = _part("html", outgoing.html)
+    return b"".join([head, (kind + begin).encode("ascii"), plain, between.encode(), html, end.encode()])
 
 
 def _plain_or_folded(name: str, text: str) -> str:

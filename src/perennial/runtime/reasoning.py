@@ -8,7 +8,7 @@ from typing import cast
 from perennial.collect.events import EventStore
 from perennial.compute.definitions.service import LiveDefinitions, vocabulary
 from perennial.compute.profiles import Population, Quantity
-from perennial.compute.reasons import Reason, ToldTrait, tell, why
+from perennial.compute.reasons import LastTold, Reason, tell, why
 from perennial.kernel.conditions import (
     LANGUAGES,
     All,
@@ -23,8 +23,10 @@ from perennial.kernel.conditions import (
     parse_condition,
     to_document,
 )
+from perennial.kernel.conditions.model import ASSIGNING_EVENT, AssignedIs, ConsentIs, Told, Trait
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.errors import InvalidDocument, Problem
+from perennial.kernel.events import RowKind
 from perennial.kernel.ids import ProfileId, SegmentId, TagId
 from perennial.kernel.values import Json, flatten, leaves, path_and_parents
 from perennial.runtime.asking import Asking
@@ -34,7 +36,10 @@ from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
 
 _CALLS = 200
-"""Identify calls that are read at once while a trait is looked for."""
+"""Calls that are read at once while it is looked for what was last told."""
+_IDENTIFY: RowKind = "identify"
+_CONSENT: RowKind = "consent"
+_OURS: RowKind = "perennial"
 _HAS_A_VALUE = Test(operator="set", literal=True)
 
 
@@ -103,10 +108,10 @@ class _Stored:
     ) -> Sequence[float | None]:
         return self._population.numbers_of(profile_id, wanted, at=at)
 
-    def traits_of(
-        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
-    ) -> Mapping[str, ToldTrait]:
-        return traits_told(self.stages.events, profile_id, paths, until=at.as_of)
+    def told_of(
+        self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment
+    ) -> Mapping[Told, LastTold]:
+        return last_told(self.stages.events, profile_id, wanted, until=at.as_of)
 
     def kept_of(
         self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
@@ -121,34 +126,59 @@ class _Stored:
         return self.stages.population
 
 
-def traits_told(
-    events: EventStore, profile_id: ProfileId, paths: Collection[str], *, until: datetime
-) -> Mapping[str, ToldTrait]:
-    """What a person's latest identify call with each trait said of it; newest calls are read first.
-
-    A call has a trait where something is told at its path, be it null, or at a path above it.
-    """
-    missing, found = set(paths), dict[str, ToldTrait]()
-    cursor: str | None = None
-    while missing:
-        calls, cursor = events.timeline(profile_id, until=until, limit=_CALLS, before=cursor, kind="identify")
-        for call in calls:
-            traits = cast("Mapping[str, Json]", call["properties"])  # as sent
-            flat = flatten(traits, marks_objects=True)
-            told = flat.numbers.keys() | flat.texts.keys() | flat.lists.keys()
-            for path in [one for one in missing if not told.isdisjoint(path_and_parents(one))]:
-                missing.discard(path)
-                found[path] = _told(call, _as_read(leaves(traits, path)))
-        if cursor is None:
-            break
+def last_told(
+    events: EventStore, profile_id: ProfileId, wanted: Collection[Told], *, until: datetime
+) -> Mapping[Told, LastTold]:
+    """What was last told of each trait, consent or arm: the newest calls that can say it are read first."""
+    found: dict[Told, LastTold] = {}
+    for kind in (_IDENTIFY, _CONSENT, _OURS):
+        event = ASSIGNING_EVENT if kind == _OURS else None
+        missing = {one for one in wanted if _said_by(one) == kind}
+        cursor: str | None = None
+        while missing:
+            calls, cursor = events.timeline(
+                profile_id, until=until, limit=_CALLS, before=cursor, kind=kind, event=event
+            )
+            for call in calls:
+                said = [one for one in missing if _says(call, one)]
+                found |= {one: _told(call, one) for one in said}
+                missing.difference_update(said)
+            if cursor is None:
+                break
     return found
 
 
-def _told(call: Mapping[str, object], value: Json) -> ToldTrait:
+def _said_by(told: Told) -> RowKind:
+    match told:
+        case Trait():
+            return _IDENTIFY
+        case ConsentIs():
+            return _CONSENT
+        case AssignedIs():
+            return _OURS
+
+
+def _says(call: Mapping[str, object], told: Told) -> bool:
+    """Whether a call says anything of it: of a trait at its path, be it null, or at a path above it."""
+    said = cast("Mapping[str, Json]", call["properties"])  # as sent
+    match told:
+        case Trait():
+            flat = flatten(said, marks_objects=True)
+            paths = flat.numbers.keys() | flat.texts.keys() | flat.lists.keys()
+            return not paths.isdisjoint(path_and_parents(told.trait))
+        case ConsentIs():
+            return (said.get("channel"), said.get("topic")) == (told.channel, told.topic)
+        case AssignedIs():
+            return said.get("journey") == told.journey
+
+
+def _told(call: Mapping[str, object], told: Told) -> LastTold:
     occurred_at = call["occurred_at"]
     if not isinstance(occurred_at, datetime):
         raise TypeError("a row of the log has an instant")
-    return ToldTrait(value=value, told_at=occurred_at, source=str(call["source"]))
+    path = told.trait if isinstance(told, Trait) else "state" if isinstance(told, ConsentIs) else "arm"
+    value = _as_read(leaves(cast("Mapping[str, Json]", call["properties"]), path))
+    return LastTold(value=value, told_at=occurred_at, source=str(call["source"]))
 
 
 def _as_read(found: Sequence[bool | int | float | str]) -> Json:

@@ -24,7 +24,7 @@ PEOPLE = [ProfileId(number) for number in range(1, FEW + 11)]
         ({"not": VISITED}, {"visit"}),
         ({"all": [BOUGHT, {"any": [VISITED, {"trait": "city", "is": "上海"}]}]}, {"order_paid", "visit"}),
         ({"measure": "sum(amount)", "of": "order_paid", "is": ">= 5"}, {"order_paid"}),
-        ({"trait": "city", "is": "上海"}, set()),
+        ({"trait": "city", "is": "上海"}, set[str]()),
         (ACTIVE, None),
         ({"change": "count", "of": "visit", "over": "7d", "against": "previous", "is": "<= -50%"}, None),
     ],

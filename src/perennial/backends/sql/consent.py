@@ -60,16 +60,26 @@ class SqlConsents:
                 consents.c.profile_id.in_(portion), consents.c.channel == channel, consents.c.topic == topic
             )
             for row in self._connection.execute(query):
-                found[ProfileId(row.profile_id)] = Consent(
-                    profile_id=ProfileId(row.profile_id),
-                    channel=row.channel,
-                    topic=row.topic,
-                    state="granted" if row.state == "granted" else "withdrawn",
-                    proof=row.proof,
-                    occurred_at=from_micros(row.occurred_at),
-                    message_id=row.message_id,
-                )
+                found[ProfileId(row.profile_id)] = _consent(row)
         return found
+
+    def all_of(self, profile_id: ProfileId) -> Sequence[Consent]:
+        """What somebody said last about each topic, by channel and topic."""
+        query = select(consents).where(consents.c.profile_id == profile_id)
+        rows = self._connection.execute(query.order_by(consents.c.channel, consents.c.topic))
+        return [_consent(row) for row in rows]
+
+
+def _consent(row: Row[*tuple[object, ...]]) -> Consent:
+    return Consent(
+        profile_id=ProfileId(row.profile_id),
+        channel=row.channel,
+        topic=row.topic,
+        state="granted" if row.state == "granted" else "withdrawn",
+        proof=row.proof,
+        occurred_at=from_micros(row.occurred_at),
+        message_id=row.message_id,
+    )
 
 
 class SqlSuppressions:

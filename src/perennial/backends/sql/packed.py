@@ -172,6 +172,11 @@ class PackedColumns:
             found[row.name] = Packed(content=made, palette=json.loads(row.palette))
         return found
 
+    def remembers(self, name: str, version: int) -> bool:
+        """Whether a column's bits are in memory."""
+        known = self._known().bits.get(name)
+        return known is not None and known[0] == version
+
     def inside(self, name: str, version: int, places: Places) -> Chosen:
         """Whether something is so at each of these places, by a column's bits that are kept in memory."""
         known = self._known().bits.get(name)

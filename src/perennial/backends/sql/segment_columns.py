@@ -69,16 +69,14 @@ class PackedMembers:
         return found
 
     def since(
-        self, segment_ids: Collection[SegmentId], people: Sequence[ProfileId]
+        self, segment_ids: Collection[SegmentId] | None, people: Sequence[ProfileId]
     ) -> Mapping[tuple[SegmentId, ProfileId], datetime]:
-        """Which of these people are in which of these segments by the columns, and since when."""
+        """Which of these people are in which of these segments (or any) by the columns, and since when."""
         found: dict[tuple[SegmentId, ProfileId], datetime] = {}
-        if not segment_ids:
-            return found
         inside = self.memberships(people)
         places = self._columns.places(np.array(list(inside), dtype=np.uint64))
         theirs = {segment_id for segments in inside.values() for segment_id in segments}
-        wanted = sorted(theirs.intersection(segment_ids))
+        wanted = sorted(theirs if segment_ids is None else theirs.intersection(segment_ids))
         since = self._columns.since_each([PREFIX + one for one in wanted], places)
         for segment_id in wanted:
             for person, micros in zip(inside, since[PREFIX + segment_id].tolist(), strict=True):
@@ -88,7 +86,7 @@ class PackedMembers:
 
     def of_person(self, person: ProfileId) -> Sequence[Membership]:
         """The packed segments one person is in by their columns, and since when."""
-        since = self.since(self.memberships([person]).get(person, ()), [person])
+        since = self.since(None, [person])
         return [
             Membership(segment_id=segment_id, profile_id=person, entered_at=entered_at)
             for (segment_id, _), entered_at in since.items()
@@ -167,7 +165,8 @@ class PackedMembers:
         self, versions: Mapping[SegmentId, int], places: Places
     ) -> Mapping[SegmentId, NDArray[np.bool_]]:
         """For each segment whether its column says that the person at a place is in it."""
-        if len(places) > _FEW:
+        are_known = all(self._columns.remembers(PREFIX + one, version) for one, version in versions.items())
+        if len(places) > _FEW or are_known:
             return {
                 segment_id: self._columns.inside(PREFIX + segment_id, version, places)
                 for segment_id, version in versions.items()

@@ -51,6 +51,10 @@ class Hashing:
             hashed = {name: self._hash(value) for name, value in document.items()}
         return canonical(hashed).decode()
 
+    def value(self, value: Json) -> Json:
+        """What is kept of a value at one of these paths."""
+        return self._hash(value)
+
     def _at(self, values: Mapping[str, Json], paths: Sequence[str]) -> Mapping[str, Json]:
         for path in paths:
             changed = reformed(values, path, self._hash)

@@ -20,6 +20,10 @@ class Consents(Protocol):
         """What each profile said last about a topic; those who said nothing are absent."""
         ...
 
+    def all_of(self, profile_id: ProfileId) -> Sequence[Consent]:
+        """What somebody said last about each topic, by channel and topic."""
+        ...
+
 
 class Suppressions(Protocol):
     """Addresses that get nothing."""

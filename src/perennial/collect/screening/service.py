@@ -146,6 +146,15 @@ class Screens:
         screening = None if declared.is_empty else _screening(declared, source, RecentCalls(), self._key)
         return screening, derive_text("", *map(str, declared.versions)) if screening else ""
 
+    def kept_of(self, path: str, values: Iterable[str]) -> Sequence[Json]:
+        """What is kept instead of values that a rule hashes at a path; nothing where no rule does."""
+        cleaning = self._declared.cleaning
+        rules = cleaning.rules if cleaning is not None else ()
+        if not any(isinstance(rule.deed, Hash) and path in rule.deed.at for rule in rules):
+            return []
+        hashing = Hashing([path], key=self._key)
+        return [hashing.value(value) for value in values]
+
     @property
     def plan(self) -> CompiledPlan | None:
         """The live tracking plan."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from perennial.compute.tags.model import MeasureTag, RfmTag, TagRecipe, ValuesTag
-from perennial.kernel.conditions.model import Change, Condition, Did, Measure
+from perennial.kernel.conditions.model import Change, Condition, Did, DidInOrder, DidWithout, Measure, Rank
 from perennial.kernel.conditions.walk import parts
 from perennial.kernel.windows import Calendar, CalendarWord, Window, Zone, bounds
 
@@ -35,6 +35,14 @@ def reach_of(conditions: Iterable[Condition], *, now: datetime, zone: Zone) -> I
                     yield part.pattern.event, window_reach(part.window, now=now, zone=zone)
                 case Change():
                     yield part.pattern.event, _of_change(part)
+                case Rank():
+                    yield part.pattern.event, window_reach(part.window, now=now, zone=zone)
+                case DidInOrder():
+                    span = window_reach(part.window, now=now, zone=zone)
+                    yield from ((step.event, span) for step in part.steps)
+                case DidWithout():
+                    yield part.after.event, part.wait + part.until
+                    yield part.without.event, part.wait + part.until
                 case _:
                     continue
 

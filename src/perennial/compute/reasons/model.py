@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from perennial.compute.profiles.ports import Quantity
-from perennial.kernel.conditions.model import Condition
+from perennial.kernel.conditions.model import Condition, Told
 from perennial.kernel.conditions.tagrule import TagRule
 from perennial.kernel.ids import SegmentId
 from perennial.kernel.values import Json
@@ -25,7 +25,10 @@ class Inquiry:
     meant: Condition
     """The same with references put in their place: what the engines are asked."""
     wanted: tuple[Quantity, ...] = ()
-    trait: str | None = None
+    told: Told | None = None
+    """What the person, or we, last said of it decides."""
+    border: float | None = None
+    """Of a rank: the value of the last one inside."""
     kept: SegmentId | None = None
     rule: TagRule | None = None
     value: str | None = None
@@ -34,8 +37,8 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldTrait:
-    """A trait as it was last told: its value, when, and by which source."""
+class LastTold:
+    """What was last told of a trait, a consent or an arm: its value, when, and by which source."""
 
     value: Json
     told_at: datetime
@@ -48,8 +51,8 @@ class Findings:
 
     verdicts: Mapping[Condition, bool]
     numbers: Mapping[Quantity, float | None] = field(default_factory=dict[Quantity, float | None])
-    traits: Mapping[str, ToldTrait] = field(default_factory=dict[str, ToldTrait])
-    """Those that were ever told."""
+    told: Mapping[Told, LastTold] = field(default_factory=dict[Told, LastTold])
+    """What was ever told."""
     kept: Mapping[SegmentId, datetime] = field(default_factory=dict[SegmentId, datetime])
     """Since when the person is in segments whose members are kept; those they are not in are absent."""
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from perennial.compute.profiles.ports import Quantity
-from perennial.compute.reasons.model import ToldTrait
-from perennial.kernel.conditions.model import Condition
+from perennial.compute.reasons.model import LastTold
+from perennial.kernel.conditions.model import Condition, Told
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId, SegmentId
 
@@ -26,10 +26,10 @@ class Witnesses(Protocol):
         """One person's numbers; None where a value is missing."""
         ...
 
-    def traits_of(
-        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
-    ) -> Mapping[str, ToldTrait]:
-        """What was last told at each path, or above it; paths that never were told are absent."""
+    def told_of(
+        self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment
+    ) -> Mapping[Told, LastTold]:
+        """What was last told of each trait, consent or arm; what never was is absent."""
         ...
 
     def kept_of(

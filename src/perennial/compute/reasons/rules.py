@@ -1,6 +1,7 @@
 """How a condition is taken apart into inquiries, and inquiries are put together as reasons. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
@@ -10,13 +11,19 @@ from perennial.kernel.conditions.model import (
     Aggregate,
     All,
     AnyOf,
+    AssignedIs,
     Change,
     Condition,
+    ConsentIs,
     Did,
+    DidInOrder,
+    DidWithout,
     EventPattern,
     InSegment,
     Measure,
     Not,
+    Rank,
+    Seen,
     TagIs,
     Trait,
 )
@@ -38,7 +45,7 @@ def inquire(condition: Condition, definitions: Definitions, *, at: Moment, path:
     A tag or segment that is referred to is taken apart where it first stands; where it stands again only its
     verdict is told. Raises InvalidDocument as `resolve` does.
     """
-    return _Surveyor(definitions, at).of(condition, path)
+    return _Surveyor(_WithKnownCuts(definitions), at).of(condition, path)
 
 
 def every(inquiry: Inquiry) -> Iterator[Inquiry]:
@@ -59,6 +66,33 @@ def reason(inquiry: Inquiry, found: Findings, *, at: Moment) -> Reason:
         value=inquiry.value,
         parts=parts,
     )
+
+
+class _WithKnownCuts:
+    """Definitions whose cuts are found once: each is a question about everyone."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._cuts: dict[Rank, float | None] = {}
+
+    @property
+    def tag_ids(self) -> Collection[str]:
+        return self._definitions.tag_ids
+
+    @property
+    def segment_ids(self) -> Collection[str]:
+        return self._definitions.segment_ids
+
+    def tag(self, tag_id: str) -> TagRule | None:
+        return self._definitions.tag(tag_id)
+
+    def segment(self, segment_id: str) -> Condition | None:
+        return self._definitions.segment(segment_id)
+
+    def cut(self, rank: Rank) -> float | None:
+        if rank not in self._cuts:
+            self._cuts[rank] = self._definitions.cut(rank)
+        return self._cuts[rank]
 
 
 class _Surveyor:
@@ -92,7 +126,8 @@ class _Surveyor:
                     meant=meant,
                     value=value,
                     wanted=_numbers(condition, self._at),
-                    trait=condition.trait if isinstance(condition, Trait) else None,
+                    told=condition if isinstance(condition, Trait | ConsentIs | AssignedIs) else None,
+                    border=self._border(condition) if isinstance(condition, Rank) else None,
                     parts=self._parts(condition, path),
                 )
 
@@ -104,8 +139,14 @@ class _Surveyor:
                 return tuple(self.of(part, f"{path}.any[{n}]") for n, part in enumerate(condition.of))
             case Not():
                 return (self.of(condition.of, f"{path}.not"),)
+            case Rank(among=among) if among is not None:
+                return (self.of(among, f"{path}.among"),)
             case _:
                 return ()
+
+    def _border(self, rank: Rank) -> float | None:
+        among = None if rank.among is None else resolve(rank.among, self._definitions)
+        return self._definitions.cut(replace(rank, among=among))
 
     def _of_segment(self, condition: InSegment, meant: Condition, path: str, value: str | None) -> Inquiry:
         name = f"segment {condition.segment}"
@@ -150,6 +191,18 @@ def _numbers(condition: Condition, at: Moment) -> tuple[Quantity, ...]:
             return (value, _last(condition.pattern, condition.window))
         case Change():
             return (*(_of_change(condition, window) for window in _windows(condition, at)), _FIRST)
+        case Rank():
+            return (
+                Quantity(aggregate=condition.aggregate, pattern=condition.pattern, window=condition.window),
+            )
+        case DidInOrder():
+            return tuple(
+                Quantity(aggregate=_COUNT, pattern=it, window=condition.window) for it in condition.steps
+            )
+        case DidWithout():
+            return _last(condition.after, None), _last(condition.without, None)
+        case Seen():
+            return (_FIRST if condition.end == "first" else _last(_FIRST.pattern, None),)
         case _:
             return ()
 
@@ -200,8 +253,10 @@ def _seen(inquiry: Inquiry, parts: tuple[Reason, ...], found: Findings, at: Mome
             return {"value": value, **_ago("last_at", last, at)}
         case Change():
             return _seen_change(inquiry.condition, [found.numbers[one] for one in inquiry.wanted], at)
-        case Trait():
-            told = found.traits.get(inquiry.condition.trait)
+        case Rank() | DidInOrder() | DidWithout() | Seen():
+            return _seen_related(inquiry, [found.numbers[one] for one in inquiry.wanted], at)
+        case Trait() | ConsentIs() | AssignedIs():
+            told = found.told.get(inquiry.condition)
             if told is None:
                 return {"value": None}
             return {"value": told.value, "told_at": told.told_at, "source": told.source}
@@ -212,6 +267,19 @@ def _seen(inquiry: Inquiry, parts: tuple[Reason, ...], found: Findings, at: Mome
             return _NOTHING if entered is None else {"entered_at": entered}
         case _:
             return _NOTHING
+
+
+def _seen_related(inquiry: Inquiry, values: list[float | None], at: Moment) -> Mapping[str, Finding]:
+    match inquiry.condition:
+        case Rank():
+            return {"value": values[0], "border": inquiry.border}
+        case DidInOrder():
+            return {"counts": [int(value or 0) for value in values]}
+        case DidWithout():
+            did, answered = values
+            return {**_ago("did_at", did, at), **_ago("answered_at", answered, at)}
+        case _:
+            return _ago("at", values[0], at)
 
 
 def _seen_change(change: Change, values: list[float | None], at: Moment) -> Mapping[str, Finding]:

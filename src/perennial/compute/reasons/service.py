@@ -32,7 +32,7 @@ def why(
     found = Findings(
         verdicts=dict(zip(conditions, verdicts, strict=True)),
         numbers=dict(zip(wanted, numbers, strict=True)),
-        traits=witnesses.traits_of(profile_id, {one.trait for one in asked if one.trait}, at=at),
+        told=witnesses.told_of(profile_id, {one.told for one in asked if one.told}, at=at),
         kept=witnesses.kept_of(profile_id, {one.kept for one in asked if one.kept}, at=at),
     )
     return reason(inquiry, found, at=at)

@@ -6,7 +6,23 @@ from datetime import datetime
 
 from perennial.compute.reasons.model import Finding, Reason
 from perennial.kernel.conditions.explain import Language, explain
-from perennial.kernel.conditions.model import All, AnyOf, Change, Did, InSegment, Measure, Not, TagIs, Trait
+from perennial.kernel.conditions.model import (
+    All,
+    AnyOf,
+    AssignedIs,
+    Change,
+    ConsentIs,
+    Did,
+    DidInOrder,
+    DidWithout,
+    InSegment,
+    Measure,
+    Not,
+    Rank,
+    Seen,
+    TagIs,
+    Trait,
+)
 from perennial.kernel.conditions.wording import number_text
 from perennial.kernel.values import text_of
 from perennial.kernel.windows import Zone
@@ -34,6 +50,12 @@ class _Words:
     no_value: str
     entered: str
     comma: str
+    at: str
+    unseen: str
+    step: str
+    did: str
+    answered: str
+    border: str
 
 
 _WORDS: Mapping[Language, _Words] = {
@@ -57,6 +79,12 @@ _WORDS: Mapping[Language, _Words] = {
         no_value="no value",
         entered="a member since {at}",
         comma=", ",
+        at="{at}",
+        unseen="never active",
+        step="step {number} {times}",
+        did="done {at}",
+        answered="the other {at}",
+        border="the last one inside has {border}",
     ),
     "zh-CN": _Words(
         all="以下全部满足：",
@@ -78,6 +106,12 @@ _WORDS: Mapping[Language, _Words] = {
         no_value="没有值",
         entered="自 {at} 起是成员",
         comma="，",
+        at="{at}",
+        unseen="从未活跃",
+        step="第 {number} 步 {times}",
+        did="发生于 {at}",
+        answered="后者发生于 {at}",
+        border="入围者最后一名为 {border}",
     ),
 }
 _INDENT = "  "
@@ -129,14 +163,31 @@ class _Teller:
                 return self._joined(self._value(seen.get("value"), self.words.missing), self._last(seen))
             case Change():
                 return self._joined(self._change(seen), self._first(seen))
-            case Trait():
-                return self._trait(seen)
+            case Trait() | ConsentIs() | AssignedIs():
+                return self._told(seen)
+            case Rank() | DidInOrder() | DidWithout() | Seen():
+                return self._related(told)
             case TagIs() if "value" in seen:
                 return self._value(seen["value"], self.words.no_value)
             case InSegment():
                 return self._instant(self.words.entered, seen, "entered_at")
             case _:
                 return ""
+
+    def _related(self, told: Reason) -> str:
+        seen = told.seen
+        match told.condition:
+            case Rank():
+                value = self._value(seen.get("value"), self.words.missing)
+                border = self._value(seen.get("border"), self.words.missing)
+                return self._joined(value, self.words.border.format(border=border))
+            case DidInOrder():
+                return self._steps(seen.get("counts"))
+            case DidWithout():
+                did = self._instant(self.words.did, seen, "did_at") or self.words.never
+                return self._joined(did, self._instant(self.words.answered, seen, "answered_at"))
+            case _:
+                return self._instant(self.words.at, seen, "at") or self.words.unseen
 
     def _times(self, seen: Mapping[str, Finding]) -> str:
         count = seen.get("count")
@@ -160,7 +211,15 @@ class _Teller:
             return self.words.change.format(percent=f"{percent:+.1f}", **numbers)
         return self.words.difference.format(**numbers)
 
-    def _trait(self, seen: Mapping[str, Finding]) -> str:
+    def _steps(self, counts: Finding) -> str:
+        each = counts if isinstance(counts, list) else []
+        said = [
+            self.words.step.format(number=number, times=self._times({"count": count}))
+            for number, count in enumerate(each, start=1)
+        ]
+        return self._joined(*said)
+
+    def _told(self, seen: Mapping[str, Finding]) -> str:
         at = seen.get("told_at")
         if not isinstance(at, datetime):
             return self.words.untold

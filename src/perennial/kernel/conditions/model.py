@@ -282,4 +282,4 @@ OfEvents = Did | Measure | Change | DidInOrder | DidWithout | Rank | Seen
 Question = OfEvents | Told | TagIs | InSegment
 """A condition without parts."""
 Condition = Constant | All | AnyOf | Not | Question
-"""Any question about one person; `resolve` leaves no `TagIs`, no `Rank`, and only `InSegment`s of kept members."""
+"""Any question about one person. Resolved, it has no `TagIs`, no `Rank`, and `InSegment` of kept members."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from perennial.compute.profiles.ports import Quantity
-from perennial.compute.reasons import Reason, ToldTrait, tell, why
+from perennial.compute.reasons import LastTold, Reason, tell, why
 from perennial.kernel.conditions import (
     Aggregate,
     All,
@@ -23,7 +23,7 @@ from perennial.kernel.conditions import (
     parse_condition,
 )
 from perennial.kernel.conditions import Test as Comparison
-from perennial.kernel.conditions.model import EventPattern
+from perennial.kernel.conditions.model import EventPattern, Rank, Told
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import ProfileId, SegmentId
 from perennial.kernel.values import Json
@@ -75,9 +75,9 @@ class Witness:
     ) -> Sequence[float | None]:
         return MemoryPopulation([self.person]).numbers_of(profile_id, wanted, at=at)
 
-    def traits_of(
-        self, profile_id: ProfileId, paths: Collection[str], *, at: Moment
-    ) -> Mapping[str, ToldTrait]:
+    def told_of(
+        self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment
+    ) -> Mapping[Told, LastTold]:
         return {}
 
     def kept_of(
@@ -195,3 +195,37 @@ def test_nothing_to_compare_is_said_so() -> None:
     )
     assert "nothing to compare, first seen 2026-03-11 12:00" in tell(told, "en", zone=Zone())[0]
     assert "无从比较，首次出现于 2026-03-11 20:00" in tell(told, "zh-CN", zone=Zone(name="Asia/Shanghai"))[0]
+
+
+@pytest.mark.parametrize(
+    ("document", "seen", "line"),
+    [
+        ({"seen": "first", "within": "30d"}, "at", "Seen: 2026-03-11 12:00."),
+        (
+            {"sequence": ["view_item", "order_paid"], "span": "1d"},
+            "counts",
+            "Seen: step 1 once, step 2 2 times.",
+        ),
+        (
+            {"after": "view_item", "without": "order_paid", "for": "1h"},
+            "did_at",
+            "Seen: done 2026-03-11 12:00, the other 2026-03-30 12:00.",
+        ),
+        (
+            {"rank": "count", "of": "order_paid", "top": "50%"},
+            "border",
+            "Seen: 2, the last one inside has 2.",
+        ),
+    ],
+)
+def test_every_form_shows_what_it_went_by(document: Json, seen: str, line: str) -> None:
+    person = a_person(
+        an_event("view_item", ago=days(20)),
+        an_event(ago=days(19)),
+        an_event(ago=days(1), properties={"a": 1}),
+    )
+    condition = asked(document)
+    definitions = KnownDefinitions(cuts={condition: 2.0} if isinstance(condition, Rank) else {})
+    told = reason(condition, person, definitions)
+    assert seen in told.seen
+    assert tell(told, "en", zone=Zone())[0].endswith(line)
