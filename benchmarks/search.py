@@ -62,7 +62,7 @@ def _live(workspace: Workspace, calls: int) -> None:
 def _fill(state: StateStore, people: int) -> Sequence[int]:
     """Everybody's names and traits; which given name each has."""
     chances = np.random.default_rng(7)  # noqa: TID251 - seeded
-    given = np.minimum(chances.zipf(1.5, people) - 1, len(_GIVEN) - 1)
+    given: list[int] = np.minimum(chances.zipf(1.5, people) - 1, len(_GIVEN) - 1).tolist()
     city = np.minimum(chances.zipf(1.3, people) - 1, 499)
     for start in range(0, people, _PORTION):
         numbers = range(start, min(start + _PORTION, people))
@@ -93,7 +93,7 @@ def _fill(state: StateStore, people: int) -> Sequence[int]:
             }
             for table in (profiles, identities, traits):
                 transaction.connection.execute(table.insert(), list(rows[table.name]))
-    return [int(one) for one in given]
+    return given
 
 
 def _jobs(workspace: Workspace, given: Sequence[int]) -> list[tuple[str, Callable[[], object]]]:

@@ -7,7 +7,7 @@ from email.policy import default as default_policy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from perennial.backends.mail_text import write_mail
+from perennial.backends.smtp.text import write_mail
 from perennial.deliver.channels import Outgoing
 from perennial.kernel.ids import MessageId
 

@@ -9,8 +9,8 @@ from tests.property.crowds import PHASES, crowds
 from tests.property.questioned_logs import APART, IN_MEMORY, LARGE, Log, check_alone, check_together, written
 from tests.services.event_stores import SERVERS, Workspaces, opened
 
-EXAMPLES = max(8, ceil(settings().max_examples / 12))
-"""8 logs in the short form, 167 in the long one: 1,500 pairs or 32,000, and others at earlier instants."""
+EXAMPLES = max(8, ceil(settings().max_examples / 36))
+"""8 logs in the short form, 56 in the long one: 1,500 pairs or 10,700, and others at earlier instants."""
 
 
 @pytest.fixture(scope="module")

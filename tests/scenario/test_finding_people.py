@@ -102,10 +102,14 @@ def test_the_page_of_a_person_says_who_told_what_and_when(desk: Desk) -> None:
     desk.workspace.wait_accepted()
     desk.workspace.refresh_segments()
     desk.workspace.refresh_tags()
+    desk.workspace.record_consent("anna", consent="email/news", state="granted", proof="form")
     person = desk.get("/api/people/anna")
     told = {one["name"]: (one["value"], one["source"]) for one in cast("Sequence[Row]", person["traits"])}
     assert told == {"age": (5, "old"), "city": ("苏州", "app"), "email": ("Anna@Example.com", "crm")}
     assert person["names"] == [{"kind": "user", "value": "anna"}]
+    assert person["consents"] == [
+        {"consent": "email/news", "state": "granted", "said_at": "2026-03-02T12:00:00Z"}
+    ]
     assert person["tags"] == {"orders": 1.0}
     assert [one["segment"] for one in cast("Sequence[Row]", person["segments"])] == ["buyers"]
     assert (person["first_seen_at"], person["last_seen_at"]) == (
@@ -113,6 +117,18 @@ def test_the_page_of_a_person_says_who_told_what_and_when(desk: Desk) -> None:
         "2026-03-02T11:30:00Z",
     )
     assert desk.get("/api/people/shop/7")["user_id"] == "shop/7"
+
+
+def test_hashed_values_are_found_by_what_they_were(desk: Desk) -> None:
+    desk.workspace.publish_cleaning("rules: [{id: form, email: [email]}, {id: hide, hash: [email, card]}]")
+    desk.hears("chen", HOUR, type="identify", traits={"email": "Chen@Example.com", "card": 1234})
+    assert desk.search(text=" Chen@example.com") == ["chen"]
+    assert desk.search(trait="email", equals="chen@example.com") == ["chen"]
+    assert desk.search(trait="card", equals=1234) == ["chen"]
+    assert desk.search(trait="card", equals=123) == []
+    kept = cast("Sequence[Row]", desk.get("/api/people/chen")["traits"])[1]["value"]
+    assert str(kept).startswith("h_")
+    assert desk.search(text=cast("str", kept)) == ["chen"]  # each once, though found in two ways
 
 
 def test_a_history_is_read_back_page_by_page_and_by_what_is_wanted(desk: Desk) -> None:

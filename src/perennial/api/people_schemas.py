@@ -73,6 +73,14 @@ class EnteredSegment(Shown):
     entered_at: Instant
 
 
+class ConsentShown(Shown):
+    """What a person said last of a topic."""
+
+    consent: str
+    state: Literal["granted", "withdrawn"]
+    said_at: Instant
+
+
 class ActivityShown(Shown):
     """How often a person did one thing."""
 
@@ -89,6 +97,7 @@ class PersonShown(Shown):
     user_id: str | None
     names: list[NameShown]
     traits: list[TraitShown]
+    consents: list[ConsentShown]
     tags: Mapping[str, JsonValue]
     segments: list[EnteredSegment]
     first_seen_at: Instant | None

@@ -1,6 +1,6 @@
 """The use cases of support about one person: find them, see who they are, and what they did."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from perennial.kernel.windows import LATEST, MICROSECOND
 from perennial.runtime.asking import Asking
 from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
+from perennial.runtime.schema import SchemaFacts
 from perennial.runtime.shown import Page
 
 SHOWN_TRAITS = ("email", "phone", "name")
@@ -34,6 +35,7 @@ class Finding(Asking):
     """A workspace as far as people are looked up in it."""
 
     _person_facts: PersonFacts
+    _schema: SchemaFacts
 
     def find_people(
         self,
@@ -49,12 +51,16 @@ class Finding(Asking):
         """People by how a name or trait of theirs begins, in the order of what was found; everybody once.
 
         `text` is looked for among all names and the traits email, phone and name; `trait` with `starts_with`
-        or `equals` in one trait. Of a `condition` whoever meets it now remains; a page may then have fewer
-        people than asked for and still be followed by another. Raises InvalidDocument, InvalidCursor.
+        or `equals` in one trait. What a rule of cleaning hashed is found by its plain value. Of a `condition`
+        whoever meets it now remains; a page may then have fewer people than asked for and still be followed
+        by another. Raises InvalidDocument, InvalidCursor.
         """
         place = None if after is None else read_place(after)
         with self._stages.state.read() as transaction:
-            looks = _looks(text, trait, starts_with, equals, self._kinds(transaction))
+            looks = [
+                *_looks(text, trait, starts_with, equals, self._kinds(transaction)),
+                *_hidden(text, trait, equals, self._schema.screens.kept_of),
+            ]
             asked = None if condition is None else self._resolved_now(condition, transaction)
             found, following = self._searched(transaction, looks, asked, limit=limit, after=place)
             rows = [*self._found(found, transaction)]
@@ -72,6 +78,7 @@ class Finding(Asking):
             told = transaction.traits.told([profile_id])[profile_id]
             tags = transaction.tags.values_of([profile_id]).get(profile_id, {})
             segments = transaction.segments.memberships_of(profile_id)
+            consents = transaction.consents.all_of(profile_id)
         sources = self._person_facts.sources_of(profile_id, sorted({one.message_id for one in told.values()}))
         activity = self._person_facts.activity_of(profile_id, until=now + _AHEAD, limit=_EVENTS)
         return {
@@ -87,6 +94,10 @@ class Finding(Asking):
                 }
                 for name, one in sorted(told.items())
                 if one.value is not None
+            ],
+            "consents": [
+                {"consent": f"{one.channel}/{one.topic}", "state": one.state, "said_at": one.occurred_at}
+                for one in consents
             ],
             "tags": dict(sorted(tags.items())),
             "segments": [{"segment": one.segment_id, "entered_at": one.entered_at} for one in segments],
@@ -183,6 +194,24 @@ def _looks(
     written = dict.fromkeys((text, text.lower()))  # addresses are kept in small letters
     looks = [Look(where="name", kind=kind, beginning=one) for kind in kinds for one in written]
     return [*looks, *(Look(where="trait", kind=one, beginning=_folded(text)[:-1]) for one in SHOWN_TRAITS)]
+
+
+def _hidden(
+    text: str | None,
+    trait: str | None,
+    equals: Json,
+    kept_of: Callable[[str, Sequence[Json]], Sequence[Json]],
+) -> Iterator[Look]:
+    """Where what was hashed lies, of whole values; other rules may have brought them to one form before."""
+    plain: Json = text if trait is None else equals
+    if plain is None:
+        return
+    forms: list[Json] = [plain]
+    if isinstance(plain, str):
+        forms = [*dict.fromkeys((plain, plain.strip(), plain.strip().lower()))]
+    for name in SHOWN_TRAITS if trait is None else (trait,):
+        for kept in kept_of(name, forms):
+            yield Look(where="trait", kind=name, beginning=_folded(kept), is_whole=True)
 
 
 def _folded(value: Json) -> str:

@@ -42,6 +42,7 @@ class PersonAnswers:
             "user_id": user_id,
             "names": [{"kind": "user", "value": user_id}],
             "traits": [{"name": "city", "value": "上海", "told_at": _NOW, "source": "web"}],
+            "consents": [{"consent": "email/news", "state": "granted", "said_at": _NOW}],
             "tags": {"spent": 5.0},
             "segments": [{"segment": "vip", "entered_at": _NOW}],
             "first_seen_at": _NOW,

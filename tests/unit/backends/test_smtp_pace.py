@@ -1,6 +1,6 @@
 """How many mails are handed over at once."""
 
-from perennial.backends.smtp import FEWEST, MOMENT_SECONDS, MOST, Pace
+from perennial.backends.smtp.provider import FEWEST, MOMENT_SECONDS, MOST, Pace
 
 
 def test_a_quick_server_gets_more_at_once_up_to_a_bound() -> None:

@@ -2743,6 +2743,24 @@ export interface components {
             user_id: string;
         };
         /**
+         * ConsentShown
+         * @description What a person said last of a topic.
+         */
+        ConsentShown: {
+            /** Consent */
+            consent: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "granted" | "withdrawn";
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+        };
+        /**
          * ConsentStatementShown
          * @description One thing a person said about one topic on one channel.
          */
@@ -5465,6 +5483,8 @@ export interface components {
             names: components["schemas"]["NameShown"][];
             /** Traits */
             traits: components["schemas"]["TraitShown"][];
+            /** Consents */
+            consents: components["schemas"]["ConsentShown"][];
             /** Tags */
             tags: {
                 [key: string]: components["schemas"]["JsonValue"];

@@ -70,7 +70,7 @@ def how_many(people: int, *, columns: int) -> int:
 def divided_further(part: Slice, pieces: int) -> Sequence[Slice]:
     """A slice in so many ranges of about one length."""
     first, last = part["first"].value, part["last"].value
-    if pieces == 1 or not isinstance(first, int) or not isinstance(last, int):
+    if pieces <= 1 or not isinstance(first, int) or not isinstance(last, int):
         return [part]
     length = min(last, _IDS - 1) + 1 - first
     firsts = [first + length * place // pieces for place in range(pieces)]

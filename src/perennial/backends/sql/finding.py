@@ -35,7 +35,12 @@ class SqlPeopleIndex:
         if kinds:
             query = select(identities.c.kind, identities.c.value, identities.c.profile_id).where(
                 among(self._connection, identities.c.profile_id, people),
-                or_(*(_names_of(look) for look in kinds)),
+                or_(
+                    *(
+                        _names_of(look, _unindexed(identities.c.kind), _unindexed(identities.c.value))
+                        for look in kinds
+                    )
+                ),
             )
             rows = self._connection.execute(query)
             places += [Place(row.value, "name", row.kind, row.profile_id) for row in rows]
@@ -43,7 +48,7 @@ class SqlPeopleIndex:
         if named:
             query = select(traits.c.name, folded.label("text"), traits.c.profile_id).where(
                 among(self._connection, traits.c.profile_id, people),
-                or_(*(_traits_of(look) for look in named)),
+                or_(*(_traits_of(look, _unindexed(traits.c.name), _unindexed(folded)) for look in named)),
             )
             rows = self._connection.execute(query)
             places += [Place(row.text, "trait", row.name, row.profile_id) for row in rows]
@@ -70,19 +75,27 @@ class SqlPeopleIndex:
         ]
 
 
-def _names_of(look: Look) -> ColumnElement[bool]:
-    column = identities.c.value
+def _unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The same text, for which no index is walked: of few people, each is looked at."""
+    return column + ""
+
+
+def _names_of(
+    look: Look, kind: ColumnElement[str] = identities.c.kind, column: ColumnElement[str] = identities.c.value
+) -> ColumnElement[bool]:
     if look.is_whole:
-        return and_(identities.c.kind == look.kind, column == look.beginning)
-    return and_(identities.c.kind == look.kind, column >= look.beginning, column < look.beginning + _BEYOND)
+        return and_(kind == look.kind, column == look.beginning)
+    return and_(kind == look.kind, column >= look.beginning, column < look.beginning + _BEYOND)
 
 
-def _traits_of(look: Look) -> ColumnElement[bool]:
+def _traits_of(
+    look: Look, name: ColumnElement[str] = traits.c.name, text: ColumnElement[str] = folded
+) -> ColumnElement[bool]:
     beginning = look.beginning[:MOST_FOLDED]
-    named = and_(traits.c.name == look.kind, traits.c.value != _TAKEN_AWAY)
+    named = and_(name == look.kind, traits.c.value != _TAKEN_AWAY)
     if look.is_whole:
-        return and_(named, folded == beginning)
-    return and_(named, folded >= beginning, folded < beginning + _BEYOND)
+        return and_(named, text == beginning)
+    return and_(named, text >= beginning, text < beginning + _BEYOND)
 
 
 def _after(query: Select[*tuple[object, ...]], look: Look, after: Place) -> Select[*tuple[object, ...]]:

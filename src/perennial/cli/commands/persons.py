@@ -10,6 +10,7 @@ from perennial.cli.commands.why import people
 from perennial.cli.connection import path_step
 from perennial.cli.refusals import Refusal
 from perennial.cli.session import session_of
+from perennial.kernel.events import RowKind
 from perennial.kernel.values import Json
 
 PersonId = Annotated[str, typer.Argument(metavar="ID", help="A user id, or a profile as prf_…")]
@@ -53,10 +54,13 @@ def show_person(context: typer.Context, user_id: PersonId) -> None:
 
 
 @people.command("events")
-def person_events(
+def person_events(  # noqa: PLR0913, PLR0917  one for each option
     context: typer.Context,
     user_id: PersonId,
     event: Annotated[str | None, typer.Option("--event", metavar="NAME", help="Of this name only.")] = None,
+    kind: Annotated[
+        RowKind | None, typer.Option("--kind", metavar="KIND", help="Of this kind only: track, identify …")
+    ] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="ISO", help="From this instant on.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="ISO", help="Before this instant.")] = None,
     limit: Limit = 100,
@@ -69,6 +73,7 @@ def person_events(
             connection.get(
                 f"/api/people/{path_step(user_id)}/events",
                 event=event,
+                kind=kind,
                 from_=start,
                 to=end,
                 limit=limit,

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from perennial.collect.catalogue.rules import masked_text
 from perennial.collect.cleaning import Cleaning, CleaningRules, RecentCalls, dropped_message, parse_cleaning
+from perennial.collect.cleaning.hashing import Hashing
+from perennial.collect.cleaning.model import Hash
 from perennial.collect.events.call import Call
 from perennial.collect.events.model import Refusal, Screening
 from perennial.collect.plans import VIOLATION_CODES, CompiledPlan, Violation, mode_of, parse_plan
@@ -146,7 +148,7 @@ class Screens:
         screening = None if declared.is_empty else _screening(declared, source, RecentCalls(), self._key)
         return screening, derive_text("", *map(str, declared.versions)) if screening else ""
 
-    def kept_of(self, path: str, values: Iterable[str]) -> Sequence[Json]:
+    def kept_of(self, path: str, values: Iterable[Json]) -> Sequence[Json]:
         """What is kept instead of values that a rule hashes at a path; nothing where no rule does."""
         cleaning = self._declared.cleaning
         rules = cleaning.rules if cleaning is not None else ()

@@ -63,7 +63,8 @@ def find(index: PeopleIndex, looks: Sequence[Look], *, limit: int, after: Place 
     while len(people) < limit:
         found = list(in_order(*(index.look(look, limit=limit, after=place) for look in looks)))[:limit]
         firsts = index.first_places(looks, [ProfileId(one.place.profile_id) for one in found])
-        people += [one for one in found if firsts.get(ProfileId(one.place.profile_id)) == one.place]
+        distinct = {one.place: one for one in found}.values()  # two looks may find the same
+        people += [one for one in distinct if firsts.get(ProfileId(one.place.profile_id)) == one.place]
         if len(found) < limit:
             break
         place = found[-1].place

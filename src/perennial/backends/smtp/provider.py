@@ -24,7 +24,7 @@ from socket import gaierror
 from time import monotonic
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from perennial.backends.mail_text import write_mail
+from perennial.backends.smtp.text import write_mail
 from perennial.decide.journeys.model import Channel
 from perennial.deliver.channels import Limits, Outcome, Outgoing, Receipt
 from perennial.kernel.errors import PerennialError
