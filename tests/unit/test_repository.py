@@ -28,6 +28,8 @@ ALLOWED_NAMES = {
 }
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
+LONG_ON_PURPOSE = {("walking.py", "_count")}
+"""A loop in machine code: a call in it, or an array handed over by one, costs more than a row (ADR 0026)."""
 FORBIDDEN_IMPORTS = {
     "a stage that imports a later one": (
         "collect/planted.py",
@@ -244,6 +246,7 @@ def test_modules_and_functions_stay_readable() -> None:
         for node in ast.walk(parsed(module))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or node.lineno) - node.lineno >= LONGEST_FUNCTION
+        and (module.name, node.name) not in LONG_ON_PURPOSE
     ]
     assert long_modules + long_functions == []
 
