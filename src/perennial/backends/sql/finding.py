@@ -1,9 +1,9 @@
 """People by the beginning of a name or a trait, in SQL: each look walks an index from where it begins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from perennial.backends.sql.bulk import among
 from perennial.backends.sql.tables import identities, traits
@@ -65,14 +65,17 @@ class SqlPeopleIndex:
         return [Found(Place(row.value, "name", look.kind, row.profile_id), row.value) for row in rows]
 
     def _traits(self, look: Look, limit: int, after: Place | None) -> list[Found]:
-        query = select(folded.label("text"), traits.c.profile_id, traits.c.value).where(_traits_of(look))
-        if after is not None:
-            query = _after(query, look, after)
-        rows = self._connection.execute(query.order_by(folded, traits.c.profile_id).limit(limit))
-        return [
-            Found(Place(row.text, "trait", look.kind, row.profile_id), msgspec.json.decode(row.value))
-            for row in rows
-        ]
+        """In portions that an index walks from their first row on, in its own order."""
+        found: list[Found] = []
+        for portion in _portions(look, after):
+            rows = self._connection.execute(portion.limit(limit - len(found)))
+            found += [
+                Found(Place(row.text, "trait", look.kind, row.profile_id), msgspec.json.decode(row.value))
+                for row in rows
+            ]
+            if len(found) == limit:
+                break
+        return found
 
 
 def _unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
@@ -98,8 +101,21 @@ def _traits_of(
     return and_(named, text >= beginning, text < beginning + _BEYOND)
 
 
-def _after(query: Select[*tuple[object, ...]], look: Look, after: Place) -> Select[*tuple[object, ...]]:
-    own, other = ("trait", look.kind), (after.where, after.kind)
-    if own == other:
-        return query.where(tuple_(folded, traits.c.profile_id) > tuple_(after.text, after.profile_id))
-    return query.where(folded >= after.text if own > other else folded > after.text)
+def _portions(look: Look, after: Place | None) -> Iterator[Select[str, int, str]]:
+    query = select(folded.label("text"), traits.c.profile_id, traits.c.value).where(_traits_of(look))
+    own, other = ("trait", look.kind), ("", "") if after is None else (after.where, after.kind)
+    # A text that is the same in all rows is no order: with it, SQLite would sort them first.
+    by_person, by_text = query.order_by(traits.c.profile_id), query.order_by(folded, traits.c.profile_id)
+    if look.is_whole:
+        beginning = look.beginning[:MOST_FOLDED]
+        if after is None or beginning > after.text or (beginning == after.text and own > other):
+            yield by_person
+        elif beginning == after.text and own == other:
+            yield by_person.where(traits.c.profile_id > after.profile_id)
+    elif after is None:
+        yield by_text
+    elif own == other:
+        yield by_person.where(folded == after.text, traits.c.profile_id > after.profile_id)
+        yield by_text.where(folded > after.text)
+    else:
+        yield by_text.where(folded >= after.text if own > other else folded > after.text)
