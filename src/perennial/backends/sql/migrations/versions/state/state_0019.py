@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "state_0019"
-down_revision = "state_0018"
+down_revision = "state_0017"
 branch_labels = None
 depends_on = None
 
