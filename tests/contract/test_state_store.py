@@ -80,7 +80,7 @@ def consented(profile_id: int, state: ConsentState, *, at: datetime) -> Consent:
 
 # SQLite does not tell what an index of an expression is of; the next test looks.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index traits_by_value")
-@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index 'traits_by")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 @pytest.mark.parametrize("chain", CHAINS)
 def test_the_migrations_lead_to_the_declared_schema(chain: Chain, open_new: OpenStore) -> None:
     engines = {each: open_new(each) for each in CHAINS}
