@@ -1,14 +1,16 @@
 """Leases: who does which work, told by the database's clock, and confirmed by whoever commits."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import Engine, update
 from tests.services.state import OpenStore
 
-from perennial.backends.sql.engine import open_engine, place_store, writing
+from perennial.backends.sql.engine import StoreUnavailable, open_engine, place_store, reading, writing
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
+from perennial.backends.sql.options import CHAIN
 from perennial.backends.sql.state import StateStore
 from perennial.backends.sql.tables import leases, processes
 from perennial.kernel.leases import Lease, LeaseLost
@@ -28,6 +30,34 @@ def engine(shared_database: str) -> Iterator[Engine]:
 
 def processes_of(engine: Engine, how_many: int) -> Sequence[SharedLeases]:
     return [SharedLeases(engine) for _ in range(how_many)]
+
+
+@pytest.fixture
+def another(engine: Engine, shared_database: str) -> Iterator[Engine]:
+    """The same workspace, as another process has it open."""
+    opened = open_engine(shared_database)
+    yield opened.execution_options(**{**engine.get_execution_options(), **opened.get_execution_options()})
+    opened.dispose()
+
+
+def until_taken(member: SharedLeases) -> Lease:
+    """Ask until it is ours: what is frozen is known by its age. Who waits for a lock is refused instead."""
+    while not (held := member.renew(["understand"])):
+        pass
+    return held["understand"]
+
+
+def eventually_broken_off(member: SharedLeases, engine: Engine) -> None:
+    """Renew until nobody else is in a transaction there."""
+    open_ones = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()"
+    )
+    while True:
+        member.renew(["understand"], divided=SHARDS)
+        with reading(engine) as connection:
+            if connection.exec_driver_sql(open_ones).scalar_one() == 0:
+                return
 
 
 def let_everything_expire(engine: Engine) -> None:
@@ -107,6 +137,43 @@ def test_a_holder_that_was_replaced_commits_nothing(engine: Engine) -> None:
     with StateStore(engine, second).begin(holding=[taken]) as transaction:
         assert transaction.offsets.get("calls") == 2
         transaction.offsets.advance("calls", first=3, last=3)
+
+
+@pytest.mark.service
+def test_a_holder_frozen_in_the_middle_of_a_transaction_is_replaced_and_its_transaction_broken_off(
+    engine: Engine, another: Engine
+) -> None:
+    frozen, second = SharedLeases(engine), SharedLeases(another, term=timedelta(milliseconds=20))
+    held = frozen.renew(["understand"], divided=SHARDS)["understand"]
+    let_everything_expire(another)
+
+    def fall_asleep() -> None:
+        with StateStore(engine, frozen).begin(holding=[held]) as transaction:
+            transaction.offsets.advance("calls", first=1, last=1)
+            taken = until_taken(second)
+            eventually_broken_off(second, another)
+            # The writer's turn is free again as well.
+            with StateStore(another, second).begin(holding=[taken]) as theirs:
+                assert theirs.offsets.get("calls") == 0
+
+    with pytest.raises(StoreUnavailable):
+        fall_asleep()
+
+
+@pytest.mark.service
+def test_a_holder_frozen_in_the_middle_of_its_renewal_is_replaced(engine: Engine, another: Engine) -> None:
+    frozen, second = SharedLeases(engine), SharedLeases(another, term=timedelta(milliseconds=20))
+    frozen.renew(["understand"])
+    let_everything_expire(another)
+    in_renewal = engine.execution_options(**{CHAIN: "leases"})
+
+    def fall_asleep() -> None:
+        with writing(in_renewal) as connection:
+            assert until_taken(second).epoch == 2
+            connection.execute(update(leases).values(expires_at=1))
+
+    with pytest.raises(StoreUnavailable):
+        fall_asleep()
 
 
 @pytest.mark.service

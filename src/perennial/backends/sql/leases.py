@@ -5,28 +5,45 @@ from datetime import timedelta
 from os import getpid
 from socket import gethostname
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    DateTime,
     Engine,
     Update,
     cast,
+    column,
     delete,
     extract,
     func,
     select,
+    table,
     tuple_,
+    union,
     update,
 )
 
-from perennial.backends.sql.engine import insert_into, writing
-from perennial.backends.sql.options import CHAIN
+from perennial.backends.sql.engine import insert_into, reading, writing
+from perennial.backends.sql.options import CHAIN, SESSIONS
 from perennial.backends.sql.tables import leases, processes
 from perennial.kernel.ids import mint_secret
 from perennial.kernel.leases import TERM, Lease, LeaseLost
 
+_log = structlog.get_logger(__name__)
+
 _SECOND = 1_000_000
+_ACTIVITY = table(
+    "pg_stat_activity",
+    column("pid"),
+    column("application_name"),
+    column("xact_start", DateTime(timezone=True)),
+)
+
+
+_REMEMBERED = 30
+"""For how many terms a process that is gone is remembered: it may have left a transaction open."""
 
 
 class SoleLeases:
@@ -51,9 +68,12 @@ class SharedLeases:
     def __init__(self, engine: Engine, *, term: timedelta = TERM) -> None:
         # Whoever renews waits for others who renew, and never for a writer of the state.
         self._engine = engine.execution_options(**{CHAIN: "leases"})
-        self._expires_at = _now() + term // timedelta(microseconds=1)
+        self._term = term
+        self._microseconds = term // timedelta(microseconds=1)
+        self._expires_at = _now() + self._microseconds
+        self._sessions = str(engine.get_execution_options().get(SESSIONS, ""))
         # Where it runs is for whoever reads the rows; started again, it is another.
-        self._holder = f"{gethostname()}:{getpid()}:{mint_secret('')}"
+        self._holder = f"{gethostname()}:{getpid()}:{self._sessions}:{mint_secret('')}"
 
     def renew(
         self, names: Sequence[str], *, divided: Sequence[str] = (), is_busy: bool = False
@@ -61,8 +81,10 @@ class SharedLeases:
         """Keep what is ours of these and take what nobody holds; what another holds is absent.
 
         Those to be divided are shared out evenly among the processes that ask for some of them. Whoever has
-        too many gives some back, but not while it is busy with them.
+        too many gives some back, but not while it is busy with them. What a process that no longer renews
+        began and did not end is broken off: frozen in the middle, it would keep its locks from everybody.
         """
+        self._break_off_what_is_frozen()
         with writing(self._engine) as connection:
             share = -(-len(divided) // self._show_up(connection)) if divided else 0
             insertable = [
@@ -87,16 +109,35 @@ class SharedLeases:
         if len(found) != len(wanted):
             raise LeaseLost
 
+    def _break_off_what_is_frozen(self) -> None:
+        with reading(self._engine) as connection:
+            late = union(
+                *(
+                    select(each.c.holder).where(each.c.holder != "", each.c.expires_at < _now())
+                    for each in (leases, processes)
+                )
+            )
+            theirs = {holder.split(":")[2] for holder in connection.execute(late).scalars()}
+            if theirs := theirs - {self._sessions}:
+                # A transaction as old as this was open before its process missed its renewal.
+                is_old = _ACTIVITY.c.xact_start < func.clock_timestamp() - self._term / 2
+                ended = select(func.pg_terminate_backend(_ACTIVITY.c.pid))
+                ours = ended.where(_ACTIVITY.c.application_name.in_(theirs), is_old)
+                if broken := connection.execute(ours).all():
+                    _log.warning("frozen_transactions_broken_off", transactions=len(broken))
+
     def _show_up(self, connection: Connection) -> int:
         """Say that this process is there; how many are."""
-        connection.execute(delete(processes).where(processes.c.expires_at < _now()))
+        long_ago = _now() - _REMEMBERED * self._microseconds
+        connection.execute(delete(processes).where(processes.c.expires_at < long_ago))
         present = insert_into(processes, connection).values(holder=self._holder, expires_at=self._expires_at)
         connection.execute(
             present.on_conflict_do_update(
                 index_elements=["holder"], set_={"expires_at": present.excluded.expires_at}
             )
         )
-        return connection.execute(select(func.count()).select_from(processes)).scalar_one()
+        is_there = processes.c.expires_at >= _now()
+        return connection.execute(select(func.count()).select_from(processes).where(is_there)).scalar_one()
 
     def _take(
         self, connection: Connection, names: Sequence[str], share: int, *, is_busy: bool = False

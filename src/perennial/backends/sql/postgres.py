@@ -8,9 +8,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from perennial.backends.sql.options import CHAIN, SCHEMA, WRITES
+from perennial.backends.sql.options import CHAIN, SCHEMA, SESSIONS, WRITES
 from perennial.kernel.errors import PerennialError
-from perennial.kernel.ids import derive_number
+from perennial.kernel.ids import derive_number, mint_secret
 
 _FORM = "postgresql://user:password@host:5432/database"
 
@@ -28,6 +28,7 @@ _SESSION = (
     "SET jit = off",
 )
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_BRIEFLY = "SET LOCAL lock_timeout = '3s'; "
 # One writer at a time: after the lock each statement must see what the writer before it committed.
 _LATEST = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"
 
@@ -55,12 +56,15 @@ def parse_postgres(url: str) -> URL:
 
 def prepare_postgres(engine: Engine) -> None:
     """Tell each connection what durability and patience are, and each transaction where and how it works."""
+    sessions = f"perennial {mint_secret('')}"
+    engine.update_execution_options(**{SESSIONS: sessions})
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         for statement in _SESSION:
             cursor.execute(statement)
+        cursor.execute("SELECT set_config('application_name', %s, false)", [sessions])
         cursor.close()
         connection.commit()
 
@@ -71,7 +75,9 @@ def prepare_postgres(engine: Engine) -> None:
         place = f"SET LOCAL search_path TO {_quoted(schema)}"
         if options.get(WRITES):
             turn = f"SELECT pg_advisory_xact_lock({derive_number('writer', schema, str(chain))})"
-            connection.exec_driver_sql(f"{_LATEST}; {place}; {turn}")
+            # Who renews leases has to find out in time what a frozen holder keeps it from.
+            patience = _BRIEFLY if chain == "leases" else ""
+            connection.exec_driver_sql(f"{_LATEST}; {place}; {patience}{turn}")
         else:
             connection.exec_driver_sql(f"{_SNAPSHOT}; {place}")
 
