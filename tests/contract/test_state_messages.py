@@ -20,7 +20,7 @@ from perennial.collect.consent.model import Consent, ConsentState, Suppression
 from perennial.collect.identity.model import TraitTold
 from perennial.compute.profiles import InvalidCursor
 from perennial.decide.journeys.model import SendMessage
-from perennial.decide.policies import FrequencyCap
+from perennial.decide.policies import FrequencyCap, GatePolicy
 from perennial.deliver.messages import SHARDS, Delivery, DeliverySettings, Message, MessageState, Share
 from perennial.deliver.messages.service import UnknownMessageState, message_state
 from perennial.deliver.templates import list_templates, save_template
@@ -77,7 +77,7 @@ def accept(
     now: datetime = NOON,
     cap: FrequencyCap | None = None,
 ) -> list[EmittedEvent]:
-    delivery = Delivery(store, {}, DeliverySettings(cap=cap or FrequencyCap(limit=1)))
+    delivery = Delivery(store, {}, DeliverySettings(policy=GatePolicy(caps=(cap or FrequencyCap(limit=1),))))
     return list(delivery.accept(effects, tx, now=now))
 
 
@@ -149,7 +149,7 @@ def test_the_cap_counts_what_waits_and_what_may_have_gone_out(
     taken: tuple[MessageState, ...] = ("queued", "sending", "sent", "unknown")
     free: tuple[MessageState, ...] = ("held", "failed", "dropped")
     tx.outbox.add([a_message(state, state=state) for state in (*taken, *free)])
-    slots = tx.outbox.slots([ANNA], channel="email", topics=["marketing"], since=NOON - 7 * DAY)
+    slots = tx.outbox.slots([ANNA], since=NOON - 7 * DAY)
     assert {slot.message_id for slot in slots} == {f"msg_{state}" for state in taken}
 
 
@@ -158,9 +158,9 @@ def test_a_slot_is_taken_when_the_message_goes_out_and_not_when_it_was_asked_for
 ) -> None:
     late = replace(a_message(state="sent"), created_at=NOON - 30 * DAY, sent_at=NOON)
     tx.outbox.add([late])
-    (slot,) = tx.outbox.slots([ANNA], channel="email", topics=["marketing"], since=NOON - DAY)
+    (slot,) = tx.outbox.slots([ANNA], since=NOON - DAY)
     assert slot.at == NOON
-    assert tx.outbox.slots([ANNA], channel="email", topics=["marketing"], since=NOON) == []
+    assert tx.outbox.slots([ANNA], since=NOON) == []
 
 
 def test_a_controls_message_is_judged_and_written_nowhere(store: StateStore, tx: StateTransaction) -> None:

@@ -12,7 +12,7 @@ from perennial.backends.sql.state import StateStore
 from perennial.collect.consent.model import Consent, ConsentState
 from perennial.collect.identity.model import TraitTold
 from perennial.decide.journeys.model import Channel, SendMessage
-from perennial.decide.policies import FrequencyCap
+from perennial.decide.policies import FrequencyCap, GatePolicy
 from perennial.deliver.channels import Limits, Outgoing, Provider, Receipt
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.deliver.templates import save_template
@@ -21,7 +21,9 @@ from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.showcase.mailbox import ACCEPTED, Answer, Mailbox
 
-SETTINGS = DeliverySettings(cap=FrequencyCap(limit=1), sender="Shop <shop@example.com>")
+SETTINGS = DeliverySettings(
+    policy=GatePolicy(caps=(FrequencyCap(limit=1),)), sender="Shop <shop@example.com>"
+)
 
 
 class Bench:

@@ -31,6 +31,7 @@ from perennial.api.routes import (
     messages,
     people,
     persons,
+    policies,
     privacy,
     rejects,
     retention,
@@ -141,6 +142,7 @@ def _verbs() -> APIRouter:
         identity.router,
         privacy.router,
         retention.router,
+        policies.router,
         debugger.router,
         persons.whole,
     ):

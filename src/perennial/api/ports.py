@@ -16,6 +16,7 @@ from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
 from perennial.api.people_ports import LookingUp
+from perennial.api.policy_ports import Policies
 from perennial.api.retention_ports import Retention
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
@@ -30,7 +31,9 @@ from perennial.runtime.exports import ExportOrder, Watching
 from perennial.runtime.exports.service import EventsAsked
 
 
-class Workspace(TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Retention, LookingUp, Protocol):
+class Workspace(
+    TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Retention, Policies, LookingUp, Protocol
+):
     """Everything one workspace can be asked and told."""
 
     @property

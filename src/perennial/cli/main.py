@@ -26,6 +26,7 @@ from perennial.cli.commands import (
     messages,
     people,
     persons,
+    policies,
     rejects,
     retention,
     schema,
@@ -79,6 +80,7 @@ for _name, _group in {
     "plan": schema.plan,
     "cleaning": schema.cleaning,
     "retention": retention.retention,
+    "policy": policies.policy,
     "identity": identity.identity,
     "channels": channels.channels,
 }.items():

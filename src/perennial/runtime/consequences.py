@@ -73,6 +73,7 @@ def effects_of(
         shelf=transaction.journeys,
         enrollments=transaction.enrollments,
         verdicts=_CurrentVerdicts(stages, transaction, now),
+        holdout=stages.delivery.gate(transaction).policy.holdout,
         zone=stages.zone,
         now=now,
     )

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from perennial.decide.assignment import Holdout, is_held_out
 from perennial.decide.journeys import (
     Decision,
     Effect,
@@ -106,8 +107,16 @@ class JourneyTurn:
     """Takes occurrences and due timers, and gives back what follows from them. Writes nothing itself."""
 
     def __init__(
-        self, *, shelf: JourneyShelf, enrollments: Enrollments, verdicts: Verdicts, zone: Zone, now: datetime
+        self,
+        *,
+        shelf: JourneyShelf,
+        enrollments: Enrollments,
+        verdicts: Verdicts,
+        holdout: Holdout | None = None,
+        zone: Zone,
+        now: datetime,
     ) -> None:
+        self._holdout = holdout
         self._enrollments = enrollments
         self._verdicts = verdicts
         self._zone = zone
@@ -239,6 +248,9 @@ class JourneyTurn:
             now=self._now,
             zone=self._zone,
             facts=facts,
+            is_held_out=is_held_out(
+                person.profile_id, self._holdout, now=occurrence.occurred_at, zone=self._zone
+            ),
         )
         if isinstance(result, Question):
             return [_AtDoor(person, result, published, occurrence)]

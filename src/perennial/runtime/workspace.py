@@ -33,6 +33,7 @@ from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
 from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Processor, Stages
+from perennial.runtime.reaching import Reaching
 from perennial.runtime.reasoning import Reasoning
 from perennial.runtime.refreshing import record_import, refresh_segments
 from perennial.runtime.refused import Refusing
@@ -64,7 +65,9 @@ class Services:
     persons: PersonFacts
 
 
-class Workspace(Segmenting, Reasoning, Finding, Forgetting, Retaining, Scheduling, Refusing, Acquiring):
+class Workspace(
+    Segmenting, Reasoning, Finding, Forgetting, Retaining, Reaching, Scheduling, Refusing, Acquiring
+):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
     def __init__(

@@ -22,6 +22,7 @@ from perennial.kernel.windows import Zone
 from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.person_answers import PersonAnswers
+from perennial.testing.policy_answers import PolicyAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
 from perennial.testing.reject_answers import RejectAnswers
 from perennial.testing.retention_answers import RetentionAnswers
@@ -52,6 +53,7 @@ class FakeWorkspace(
     TagAnswers,
     WhyAnswers,
     RetentionAnswers,
+    PolicyAnswers,
     PersonAnswers,
     FakeTransfers,
 ):

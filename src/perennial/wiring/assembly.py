@@ -46,7 +46,7 @@ from perennial.compute.segments.kept import WithKeptMembers
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
 from perennial.decide.journeys.model import Channel
-from perennial.decide.policies import FrequencyCap
+from perennial.decide.policies import FrequencyCap, GatePolicy, Reach
 from perennial.deliver.channels import Provider
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
@@ -185,9 +185,10 @@ class Assembly:
         default = "" if record.is_rehearsal else self.settings.smtp_url
         url = self.smtp_urls.get(record.name, default)
         settings = self.settings
-        cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, topics=settings.cap_topics)
+        reach = Reach(topics=settings.cap_topics)
+        cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, reach=reach)
         providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
-        return Delivery(state, providers, DeliverySettings(cap=cap))
+        return Delivery(state, providers, DeliverySettings(policy=GatePolicy(caps=(cap,)), zone=record.zone))
 
 
 def _imports(

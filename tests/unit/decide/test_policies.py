@@ -11,19 +11,37 @@ from perennial.decide.policies import (
     Drop,
     DropReason,
     FrequencyCap,
+    GatePolicy,
     Hold,
     HoldReason,
     Pass,
-    decide_many,
-    decide_send,
+    Reach,
+    Taken,
+    Verdict,
+    rules,
 )
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-CAP = FrequencyCap(limit=2, window=24 * HOUR, topics=("marketing",))
-OFFER = Candidate(message_id="m1", topic="marketing", priority=50, created_at=NOON)
-READY = Circumstances(address="a@example.invalid", consented=frozenset({"marketing"}), cap=CAP)
-CAPPED = replace(READY, sent_at={"marketing": (NOON - 6 * HOUR, NOON - 12 * HOUR)})
+CAP = FrequencyCap(limit=2, window=24 * HOUR, reach=Reach(topics=("marketing",)))
+POLICY = GatePolicy(caps=(CAP,))
+OFFER = Candidate(message_id="m1", channel="email", topic="marketing", priority=50, created_at=NOON)
+REACHABLE = {"email": "a@example.invalid"}
+READY = Circumstances(addresses=REACHABLE, consented=frozenset({("email", "marketing")}))
+BOTH = frozenset({("email", "marketing"), ("email", "service")})
+
+
+def sent(*hours_ago: float, topic: str = "marketing", channel: str = "email") -> tuple[Taken, ...]:
+    return tuple(Taken(channel=channel, topic=topic, at=NOON - hours * HOUR) for hours in hours_ago)
+
+
+CAPPED = replace(READY, taken=sent(6, 12))
+
+
+def decide_send(
+    candidate: Candidate, circumstances: Circumstances, *, now: datetime, policy: GatePolicy = POLICY
+) -> Verdict:
+    return rules.decide_send(candidate, circumstances, policy, now=now)
 
 
 def test_a_person_with_address_and_consent_gets_the_message() -> None:
@@ -32,11 +50,13 @@ def test_a_person_with_address_and_consent_gets_the_message() -> None:
 
 def test_the_first_reason_counts_in_the_order_of_the_gate() -> None:
     late = replace(OFFER, over_cap="drop", expires_at=NOON)
-    nothing = Circumstances(address=None, is_suppressed=True, cap=CAP)
+    nothing = Circumstances(addresses={}, suppressed=frozenset({"email"}), is_held_out=True)
+    agreed = replace(nothing, addresses=REACHABLE, consented=READY.consented)
     order = [
         (nothing, "no_address"),
-        (replace(nothing, address="a"), "no_consent"),
-        (replace(nothing, address="a", consented=frozenset({"marketing"})), "suppressed"),
+        (replace(nothing, addresses=REACHABLE), "no_consent"),
+        (agreed, "suppressed"),
+        (replace(agreed, suppressed=frozenset()), "holdout"),
         (CAPPED, "capped"),
         (READY, "expired"),
     ]
@@ -48,7 +68,9 @@ def test_transactional_messages_need_no_consent_but_respect_suppression() -> Non
     receipt = replace(OFFER, topic="transactional")
     alone = replace(READY, consented=frozenset())
     assert decide_send(receipt, alone, now=NOON) == Pass()
-    assert decide_send(receipt, replace(alone, is_suppressed=True), now=NOON) == Drop(reason="suppressed")
+    assert decide_send(receipt, replace(alone, suppressed=frozenset({"email"})), now=NOON) == Drop(
+        reason="suppressed"
+    )
 
 
 def test_a_capped_person_is_held_until_the_window_frees_up() -> None:
@@ -63,28 +85,39 @@ def test_a_message_that_would_expire_while_held_is_dropped_at_once() -> None:
 
 
 def test_each_topic_under_the_cap_is_counted_by_itself() -> None:
-    both = replace(CAP, topics=("marketing", "service"))
-    agreed = replace(CAPPED, cap=both, consented=frozenset({"marketing", "service"}))
-    assert decide_send(replace(OFFER, topic="service"), agreed, now=NOON) == Pass()
-    assert isinstance(decide_send(OFFER, agreed, now=NOON), Hold)
+    both = GatePolicy(caps=(replace(CAP, reach=Reach(topics=("marketing", "service"))),))
+    agreed = replace(CAPPED, consented=BOTH)
+    service = replace(OFFER, topic="service")
+    assert decide_send(service, agreed, now=NOON, policy=both) == Pass()
+    assert isinstance(decide_send(OFFER, agreed, now=NOON, policy=both), Hold)
+    together = GatePolicy(caps=(replace(both.caps[0], together=True),))
+    assert isinstance(decide_send(service, agreed, now=NOON, policy=together), Hold)
 
 
 def test_other_topics_and_no_cap_leave_room() -> None:
     service = replace(OFFER, topic="service")
-    agreed = replace(CAPPED, consented=frozenset({"marketing", "service"}))
-    assert decide_send(service, agreed, now=NOON) == Pass()
-    assert decide_send(OFFER, replace(CAPPED, cap=None), now=NOON) == Pass()
+    assert decide_send(service, replace(CAPPED, consented=BOTH), now=NOON) == Pass()
+    assert decide_send(OFFER, CAPPED, now=NOON, policy=GatePolicy(caps=())) == Pass()
 
 
-def test_candidates_compete_by_priority_then_age() -> None:
-    one_slot = replace(READY, sent_at={"marketing": (NOON - HOUR,)})
+def winner(circumstances: Circumstances, *candidates: Candidate) -> str:
+    """The one that gets the last room; the others are dropped."""
+    verdicts = rules.decide_many(candidates, circumstances, POLICY, now=NOON)
+    (passed,) = (key for key, verdict in verdicts.items() if verdict == Pass())
+    assert all(verdict == Drop(reason="capped") for key, verdict in verdicts.items() if key != passed)
+    return passed
+
+
+def test_candidates_compete_by_priority_then_value_then_age() -> None:
+    one_slot = replace(READY, taken=sent(1))
     losing = replace(OFFER, over_cap="drop")
     young = replace(losing, message_id="young", created_at=NOON - HOUR)
     old = replace(losing, message_id="old", created_at=NOON - 2 * HOUR)
     urgent = replace(losing, message_id="urgent", priority=90)
-    assert decide_many([young, old], one_slot, now=NOON) == {"old": Pass(), "young": Drop(reason="capped")}
-    verdicts = decide_many([young, old, urgent], one_slot, now=NOON)
-    assert [key for key, verdict in verdicts.items() if verdict == Pass()] == ["urgent"]
+    dear = replace(young, message_id="dear", value=9.5)
+    assert winner(one_slot, young, old) == "old"
+    assert winner(one_slot, young, old, dear) == "dear"
+    assert winner(one_slot, young, old, dear, urgent) == "urgent"
 
 
 def test_every_reason_is_documented() -> None:

@@ -140,7 +140,7 @@ def test_a_message_held_twice_leaves_two_events() -> None:
 
 def test_a_withheld_message_tells_the_verdict_it_would_have_had() -> None:
     control = asked_for(a_send(arm="control"), template_version=1, now=NOON)
-    event = withheld(admitted(control, Drop(reason="no_consent"), now=NOON), now=NOON)
+    event = withheld(admitted(control, Drop(reason="no_consent"), now=NOON), by="control", now=NOON)
     assert event.name == "message_withheld"
     assert (event.properties["verdict"], event.properties["reason"], event.properties["arm"]) == (
         "dropped",

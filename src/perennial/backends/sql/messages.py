@@ -12,6 +12,7 @@ from perennial.backends.sql.engine import insert_into, portions
 from perennial.backends.sql.tables import identities, messages, profiles
 from perennial.compute.profiles.cursor import InvalidCursor
 from perennial.decide.journeys.model import Channel
+from perennial.decide.policies.hours import read_timing, timing_text
 from perennial.deliver.messages.model import (
     SHARDS,
     SLOT_STATES,
@@ -25,7 +26,7 @@ from perennial.deliver.messages.model import (
 )
 from perennial.kernel.ids import MessageId, ProfileId
 
-_Value = str | int | None
+_Value = str | int | float | None
 _MICROS = re.compile(r"-?[0-9]{1,18}")
 """An instant as the first half of a cursor: within what a column of 64 bits holds."""
 
@@ -82,7 +83,7 @@ class SqlOutbox:
     def due(
         self, state: MessageState, channel: Channel, *, now: datetime, limit: int, share: Share = WHOLE
     ) -> Sequence[Message]:
-        """Messages of a channel in a state whose time has come: the higher priority first, then the older."""
+        """Messages of a channel in a state whose time has come: priority first, then value, then age."""
         query = (
             select(messages)
             .where(
@@ -91,7 +92,7 @@ class SqlOutbox:
                 messages.c.channel == channel,
                 _of(share),
             )
-            .order_by(messages.c.priority.desc(), messages.c.created_at, messages.c.message_id)
+            .order_by(messages.c.priority.desc(), messages.c.value.desc(), *_ORDER)
             .limit(limit)
         )
         return [_message(row) for row in self._connection.execute(query).mappings()]
@@ -116,20 +117,20 @@ class SqlOutbox:
         query = select(messages).where(messages.c.state == state, _of(share)).order_by(*_ORDER).limit(limit)
         return [_message(row) for row in self._connection.execute(query).mappings()]
 
-    def slots(
-        self, profile_ids: Sequence[ProfileId], *, channel: str, topics: Sequence[str], since: datetime
-    ) -> Sequence[Slot]:
-        """Room that messages took on a channel after an instant; see `SLOT_STATES`."""
+    def slots(self, profile_ids: Sequence[ProfileId], *, since: datetime) -> Sequence[Slot]:
+        """Room that messages to these people took after an instant; see `SLOT_STATES`."""
         taken_at = func.coalesce(messages.c.sent_at, messages.c.due_at)
         columns = select(
-            messages.c.message_id, messages.c.profile_id, messages.c.topic, taken_at.label("taken_at")
+            messages.c.message_id,
+            messages.c.profile_id,
+            messages.c.channel,
+            messages.c.topic,
+            taken_at.label("taken_at"),
         )
         found: list[Slot] = []
         for portion in portions(profile_ids):
             query = columns.where(
                 messages.c.profile_id.in_(portion),
-                messages.c.channel == channel,
-                messages.c.topic.in_(topics),
                 messages.c.state.in_(SLOT_STATES),
                 taken_at > to_micros(since),
             )
@@ -137,6 +138,7 @@ class SqlOutbox:
                 Slot(
                     message_id=MessageId(row["message_id"]),
                     profile_id=ProfileId(row["profile_id"]),
+                    channel=row["channel"],
                     topic=row["topic"],
                     at=from_micros(row["taken_at"]),
                 )
@@ -223,6 +225,8 @@ def _row(message: Message) -> dict[str, _Value]:
         "template_version": message.template_version,
         "address": message.address,
         "priority": message.priority,
+        "value": message.value,
+        "at": None if message.at is None else timing_text(message.at),
         "over_cap": message.over_cap,
         "state": message.state,
         "reason": message.reason,
@@ -252,6 +256,8 @@ def _message(row: RowMapping) -> Message:
         template_version=row["template_version"],
         address=row["address"],
         priority=row["priority"],
+        value=row["value"],
+        at=None if row["at"] is None else read_timing(row["at"]),
         over_cap=row["over_cap"],
         state=row["state"],
         reason=row["reason"],

@@ -356,6 +356,8 @@ messages = Table(
     Column("template_version", Integer, nullable=False),
     Column("address", TEXT, nullable=False),
     Column("priority", Integer, nullable=False),
+    Column("value", Float, nullable=False, server_default="0"),  # what it is expected to be worth
+    Column("at", TEXT),  # the time of the person's day it is for: HH:MM or best_hour
     Column("over_cap", TEXT, nullable=False),
     Column("state", TEXT, nullable=False),  # queued held sending sent failed unknown dropped
     Column("reason", TEXT, nullable=False),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from perennial.kernel.values import Json
 
-DeclarationKind = Literal["plan", "cleaning", "identity", "retention"]
+DeclarationKind = Literal["plan", "cleaning", "identity", "retention", "policy"]
 
 NOTES = "perennial"
 """The object in a call's context that says what screening found and changed."""

@@ -15,3 +15,10 @@ class Assignment:
     arm: str
     probability: float
     salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdout:
+    """The part of all people that gets no marketing, chosen anew each quarter."""
+
+    share: float

@@ -1,9 +1,11 @@
 """How a unit falls into an arm: by its place on a salted circle, never by dice."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from perennial.decide.assignment.model import Assignment
-from perennial.kernel.ids import bucket
+from perennial.decide.assignment.model import Assignment, Holdout
+from perennial.kernel.ids import ProfileId, bucket, profile_text
+from perennial.kernel.windows import Zone
 
 
 def assign(unit: str, *, salt: str, weights: Sequence[tuple[str, float]]) -> Assignment:
@@ -26,3 +28,16 @@ def assign(unit: str, *, salt: str, weights: Sequence[tuple[str, float]]) -> Ass
     # Shares may add up to a hair less than 1; what lies beyond belongs to the last arm.
     arm, share = open_arms[-1]
     return Assignment(arm=arm, probability=share, salt=salt)
+
+
+def holdout_salt(now: datetime, zone: Zone) -> str:
+    """The salt of the global holdout at an instant: another each local quarter, such as `holdout:2026-Q4`."""
+    today = now.astimezone(zone.rules).date()
+    return f"holdout:{today.year}-Q{(today.month + 2) // 3}"
+
+
+def is_held_out(profile_id: ProfileId, holdout: Holdout | None, *, now: datetime, zone: Zone) -> bool:
+    """Whether a person gets no marketing this quarter; a larger share keeps everyone who was in."""
+    return (
+        holdout is not None and bucket(profile_text(profile_id), salt=holdout_salt(now, zone)) < holdout.share
+    )

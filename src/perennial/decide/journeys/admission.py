@@ -42,12 +42,14 @@ def admit(
     now: datetime,
     zone: Zone,
     facts: Facts,
+    is_held_out: bool = False,
 ) -> Step | NotAdmitted | Question:
     """Let a person in, say why not, or ask the entry's condition first.
 
     `previous` are all of this person's runs through this journey, in the order of entry. The condition
     is asked as of the occurrence; its verdict stands in `facts` under `ENTRY`. An admitted run stands
-    at the start node, due at once or at the end of its first wait: `advance` takes it from there.
+    at the start node, due at once or at the end of its first wait: `advance` takes it from there. Whoever
+    is held out comes in all the same, marked.
     """
     entry = published.journey.entry
     reason = _mismatch(published, occurrence, zone) or _staleness(published, occurrence, now)
@@ -66,7 +68,7 @@ def admit(
             return Question(node=ENTRY, conditions=(entry.condition,), as_of=occurrence.occurred_at)
         if not facts[ENTRY][0]:
             return NotAdmitted(reason="condition")
-    return _enroll(published, occurrence, key=key, previous=previous)
+    return _enroll(published, occurrence, key=key, previous=previous, is_held_out=is_held_out)
 
 
 def current_member(
@@ -152,7 +154,12 @@ def _enrollment_id(journey: Journey, occurrence: Occurrence, key: str) -> Enroll
 
 
 def _enroll(
-    published: PublishedJourney, occurrence: Occurrence, *, key: str, previous: Sequence[Enrollment]
+    published: PublishedJourney,
+    occurrence: Occurrence,
+    *,
+    key: str,
+    previous: Sequence[Enrollment],
+    is_held_out: bool,
 ) -> Step:
     journey, at = published.journey, occurrence.occurred_at
     arm, probability = _arm(journey, occurrence.profile_id, previous)
@@ -185,7 +192,14 @@ def _enroll(
                 salt=trail.control_salt(journey),
             )
         )
-    effects.append(trail.entered(journey, enrollment, probability=probability, trigger=occurrence.message_id))
+    mark = trail.entered(
+        journey,
+        enrollment,
+        probability=probability,
+        trigger=occurrence.message_id,
+        is_held_out=is_held_out,
+    )
+    effects.append(mark)
     return Step(enrollment=enrollment, effects=tuple(effects))
 
 

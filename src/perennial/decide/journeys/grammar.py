@@ -10,7 +10,7 @@ JOURNEY_KEYS = ("id", "name", "entry", "reentry", "goal", "exit", "control", "st
 ENTRY_KEYS = ("on", "key", "if", "max_age")
 MATCH_KEYS = ("event", "where", "same")
 GOAL_KEYS = (*MATCH_KEYS, "for")
-SEND_KEYS = ("channel", "template", "topic", "priority", "expires", "over_cap", "on_drop")
+SEND_KEYS = ("channel", "template", "topic", "priority", "value", "at", "expires", "over_cap", "on_drop")
 
 NODE_KEYS: Mapping[str, tuple[str, ...]] = {
     "wait": ("wait", "then"),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from perennial.decide.assignment.model import TREATED, Arm
+from perennial.decide.policies.model import Timing
 from perennial.kernel.conditions.model import Condition, EventPattern
 from perennial.kernel.events import EmittedEvent, RowKind
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, SegmentId, TemplateId
@@ -130,6 +131,10 @@ class Send:
     template: TemplateId
     topic: str
     priority: int = DEFAULT_PRIORITY
+    value: float = 0
+    """What it is expected to be worth: among equals in priority the higher goes first."""
+    at: Timing | None = None
+    """The time of the person's day it is for; None is any."""
     expires: timedelta | None = None
     over_cap: OverCap = "hold"
     then: NodeId
@@ -253,6 +258,8 @@ class SendMessage:
     template_id: TemplateId
     topic: str
     priority: int
+    value: float = 0
+    at: Timing | None = None
     created_at: datetime
     expires_at: datetime | None
     over_cap: OverCap

@@ -26,6 +26,8 @@ from perennial.decide.journeys.model import (
     Wait,
 )
 from perennial.decide.journeys.reading import JourneyProblems
+from perennial.decide.policies.model import BEST_HOUR, Timing
+from perennial.decide.policies.parse import read_wall
 from perennial.kernel.conditions.comparisons import read_span
 from perennial.kernel.conditions.parse import parse_condition
 from perennial.kernel.errors import nearest
@@ -212,7 +214,8 @@ class NodeReader:
         expires = None
         if "expires" in send:
             expires = read_span(send["expires"], f"{path}.expires", self._problems, what="`expires`")
-        priority = self._priority(send, path)
+        priority, value = self._priority(send, path), self._value(send, path)
+        at = self._timing(send, path)
         if then is None or channel is None or template is None or topic is None:
             return None
         return Send(
@@ -220,6 +223,8 @@ class NodeReader:
             template=TemplateId(template),
             topic=topic,
             priority=priority,
+            value=value,
+            at=at,
             expires=expires,
             over_cap="drop" if over_cap == "drop" else "hold",
             then=then,
@@ -228,6 +233,21 @@ class NodeReader:
     def _refuse_on_drop(self, send: Mapping[str, Json], path: str) -> None:
         if send.get("on_drop", "continue") != "continue":
             self._problems.not_built_yet(f"{path}.on_drop", "An edge for dropped messages")
+
+    def _value(self, send: Mapping[str, Json], path: str) -> float:
+        if "value" not in send:
+            return 0
+        value = self._problems.number(send["value"], f"{path}.value", what="`value`")
+        if value is not None and value < 0:
+            self._problems.add(f"{path}.value", "bad_value", "What a message is worth is 0 or more.")
+        return value or 0
+
+    def _timing(self, send: Mapping[str, Json], path: str) -> Timing | None:
+        if "at" not in send:
+            return None
+        if send["at"] == BEST_HOUR:
+            return BEST_HOUR
+        return read_wall(send["at"], f"{path}.at", self._problems)
 
     def _priority(self, send: Mapping[str, Json], path: str) -> int:
         written = send.get("priority", DEFAULT_PRIORITY)

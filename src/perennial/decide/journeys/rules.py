@@ -207,6 +207,8 @@ def _message(enrollment: Enrollment, node: Send, now: datetime) -> SendMessage:
         template_id=node.template,
         topic=node.topic,
         priority=node.priority,
+        value=node.value,
+        at=node.at,
         created_at=now,
         expires_at=None if node.expires is None else now + node.expires,
         over_cap=node.over_cap,

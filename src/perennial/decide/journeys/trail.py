@@ -35,8 +35,13 @@ def cause_of(enrollment: Enrollment) -> str:
     return f"{enrollment.enrollment_id}:{enrollment.node}:{enrollment.visits[enrollment.node]}"
 
 
-def entered(journey: Journey, enrollment: Enrollment, *, probability: float, trigger: str) -> EmittedEvent:
-    """`journey_entered`: who came in, in which arm, with what probability; `node` is where they start."""
+def entered(
+    journey: Journey, enrollment: Enrollment, *, probability: float, trigger: str, is_held_out: bool = False
+) -> EmittedEvent:
+    """`journey_entered`: who came in, in which arm, with what probability; `node` is where they start.
+
+    Who is in the global holdout is marked, and left out of the journey's read-out.
+    """
     properties: dict[str, Json] = {
         **_place(enrollment),
         "key": enrollment.key,
@@ -45,6 +50,8 @@ def entered(journey: Journey, enrollment: Enrollment, *, probability: float, tri
         "probability": probability,
         "cause": trigger,
     }
+    if is_held_out:
+        properties["holdout"] = True
     if journey.goal is not None:
         properties["goal_seconds"] = journey.goal.within.total_seconds()
     return _event("journey_entered", enrollment, enrollment.entered_at, "entered", properties)

@@ -19,6 +19,7 @@ from perennial.decide.journeys.model import (
     Split,
     Wait,
 )
+from perennial.decide.policies.hours import timing_text
 from perennial.kernel.conditions.model import EventPattern
 from perennial.kernel.conditions.write import comparison_document, to_document
 from perennial.kernel.values import Json
@@ -98,6 +99,10 @@ def _send(send: Send) -> dict[str, Json]:
     document: dict[str, Json] = {"channel": send.channel, "template": send.template, "topic": send.topic}
     if send.priority != DEFAULT_PRIORITY:
         document["priority"] = send.priority
+    if send.value:
+        document["value"] = send.value
+    if send.at is not None:
+        document["at"] = timing_text(send.at)
     if send.expires is not None:
         document["expires"] = format_duration(send.expires)
     if send.over_cap != "hold":

@@ -5,12 +5,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from perennial.decide.journeys.model import Channel
-from perennial.decide.policies import TRANSACTIONAL, Circumstances, FrequencyCap, Verdict, decide_many
-from perennial.deliver.messages.model import Message, Slot
+from perennial.decide.assignment import is_held_out
+from perennial.decide.journeys.model import CHANNELS, Channel
+from perennial.decide.policies import (
+    TRANSACTIONAL,
+    Circumstances,
+    GatePolicy,
+    Taken,
+    Verdict,
+    decide_many,
+)
+from perennial.deliver.messages.model import Message
 from perennial.deliver.messages.ports import DeliveryState
-from perennial.deliver.messages.rules import address_of, candidate_of
+from perennial.deliver.messages.rules import address_of, candidate_of, zone_of
 from perennial.kernel.ids import ProfileId
+from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
+
+ZONE_TRAIT = "timezone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What the gate goes by."""
+
+    policy: GatePolicy
+    zone: Zone
+    """The workspace's: of people whose own is not known, and of the quarters of the holdout."""
+    knows_holdout: bool = True
+    """False asks what the verdict were without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,88 +46,98 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What the stores say about the people concerned, on one channel."""
+    """What the stores say about the people concerned."""
 
-    addresses: Mapping[ProfileId, str]
-    consented: Mapping[ProfileId, frozenset[str]]
-    suppressed: frozenset[ProfileId]
-    slots: Mapping[ProfileId, Sequence[Slot]]
+    traits: Mapping[ProfileId, Mapping[str, Json]]
+    addresses: Mapping[Channel, Mapping[ProfileId, str]]
+    consented: Mapping[ProfileId, frozenset[tuple[str, str]]]
+    suppressed: Mapping[Channel, frozenset[ProfileId]]
+    taken: Mapping[ProfileId, Sequence[Taken]]
 
 
 def judge(
-    state: DeliveryState, messages: Sequence[Message], *, cap: FrequencyCap | None, now: datetime
+    state: DeliveryState, messages: Sequence[Message], gate: Gate, *, now: datetime
 ) -> Sequence[Judged]:
     """The verdict on messages that want to go out now; those to one person compete with each other.
 
-    None of them takes room from itself: what they already hold under the cap is not counted.
+    None of them takes room from itself: what they already hold under a cap is not counted.
     """
-    by_channel: dict[Channel, list[Message]] = defaultdict(list)
-    for message in messages:
-        by_channel[message.channel].append(message)
-    return [
-        one
-        for channel, among in by_channel.items()
-        for one in _judge_channel(state, channel, among, cap=cap, now=now)
-    ]
-
-
-def _judge_channel(
-    state: DeliveryState,
-    channel: Channel,
-    messages: Sequence[Message],
-    *,
-    cap: FrequencyCap | None,
-    now: datetime,
-) -> Iterable[Judged]:
-    known = _known(state, channel, messages, cap=cap, now=now)
+    known = _known(state, messages, gate.policy, now=now)
     by_person: dict[ProfileId, list[Message]] = defaultdict(list)
     for message in messages:
         by_person[message.profile_id].append(message)
-    for profile_id, theirs in by_person.items():
-        circumstances = _circumstances(known, profile_id, cap)
-        verdicts = decide_many([candidate_of(message) for message in theirs], circumstances, now=now)
-        address = circumstances.address or ""
-        for message in theirs:
-            yield Judged(message=replace(message, address=address), verdict=verdicts[message.message_id])
+    return [
+        one
+        for profile_id, theirs in by_person.items()
+        for one in _judge_person(theirs, _circumstances(known, profile_id, gate, now), gate.policy, now)
+    ]
 
 
-def _known(
-    state: DeliveryState,
-    channel: Channel,
-    messages: Sequence[Message],
-    *,
-    cap: FrequencyCap | None,
-    now: datetime,
-) -> _Known:
+def _judge_person(
+    messages: Sequence[Message], circumstances: Circumstances, policy: GatePolicy, now: datetime
+) -> Iterable[Judged]:
+    candidates = [candidate_of(message) for message in messages]
+    verdicts = decide_many(candidates, circumstances, policy, now=now)
+    for message in messages:
+        address = circumstances.addresses.get(message.channel, "")
+        yield Judged(message=replace(message, address=address), verdict=verdicts[message.message_id])
+
+
+def _known(state: DeliveryState, messages: Sequence[Message], policy: GatePolicy, *, now: datetime) -> _Known:
     people = sorted({message.profile_id for message in messages})
-    addresses = {
-        profile_id: address
-        for profile_id, traits in state.traits.of(people).items()
-        if (address := address_of(traits, channel)) is not None
+    traits = state.traits.of(people)
+    channels: list[Channel] = [
+        channel for channel in CHANNELS if any(one.channel == channel for one in messages)
+    ]
+    addresses: dict[Channel, Mapping[ProfileId, str]] = {
+        channel: _addresses(traits, channel) for channel in channels
     }
-    topics = {message.topic for message in messages} - {TRANSACTIONAL}
-    slots: dict[ProfileId, list[Slot]] = defaultdict(list)
-    if cap is not None:
-        ours = {message.message_id for message in messages}
-        for slot in state.outbox.slots(people, channel=channel, topics=cap.topics, since=now - cap.window):
-            if slot.message_id not in ours:
-                slots[slot.profile_id].append(slot)
+    ways: set[tuple[Channel, str]] = {
+        (message.channel, message.topic) for message in messages if message.topic != TRANSACTIONAL
+    }
     return _Known(
+        traits=traits,
         addresses=addresses,
-        consented=_consented(state, channel, people, topics),
-        suppressed=_suppressed(state, channel, addresses),
-        slots=slots,
+        consented=_consented(state, people, ways),
+        suppressed={channel: _suppressed(state, channel, addresses[channel]) for channel in channels},
+        taken=_taken(state, people, messages, policy, now=now),
     )
 
 
+def _addresses(traits: Mapping[ProfileId, Mapping[str, Json]], channel: Channel) -> Mapping[ProfileId, str]:
+    return {
+        profile_id: address
+        for profile_id, theirs in traits.items()
+        if (address := address_of(theirs, channel)) is not None
+    }
+
+
+def _taken(
+    state: DeliveryState,
+    people: Sequence[ProfileId],
+    messages: Sequence[Message],
+    policy: GatePolicy,
+    *,
+    now: datetime,
+) -> Mapping[ProfileId, Sequence[Taken]]:
+    if not policy.caps:
+        return {}
+    ours = {message.message_id for message in messages}
+    taken: dict[ProfileId, list[Taken]] = defaultdict(list)
+    for slot in state.outbox.slots(people, since=now - policy.longest_look_back):
+        if slot.message_id not in ours:
+            taken[slot.profile_id].append(Taken(channel=slot.channel, topic=slot.topic, at=slot.at))
+    return taken
+
+
 def _consented(
-    state: DeliveryState, channel: Channel, people: Sequence[ProfileId], topics: Iterable[str]
-) -> Mapping[ProfileId, frozenset[str]]:
-    granted: dict[ProfileId, set[str]] = defaultdict(set)
-    for topic in sorted(topics):
+    state: DeliveryState, people: Sequence[ProfileId], ways: Iterable[tuple[Channel, str]]
+) -> Mapping[ProfileId, frozenset[tuple[str, str]]]:
+    granted: dict[ProfileId, set[tuple[str, str]]] = defaultdict(set)
+    for channel, topic in sorted(ways):
         for profile_id, consent in state.consents.of(people, channel=channel, topic=topic).items():
             if consent.state == "granted":
-                granted[profile_id].add(topic)
+                granted[profile_id].add((channel, topic))
     return {profile_id: frozenset(theirs) for profile_id, theirs in granted.items()}
 
 
@@ -123,14 +156,17 @@ def _suppressed(
     )
 
 
-def _circumstances(known: _Known, profile_id: ProfileId, cap: FrequencyCap | None) -> Circumstances:
-    taken: dict[str, list[datetime]] = defaultdict(list)
-    for slot in known.slots.get(profile_id, ()):
-        taken[slot.topic].append(slot.at)
+def _circumstances(known: _Known, profile_id: ProfileId, gate: Gate, now: datetime) -> Circumstances:
+    told = known.traits.get(profile_id, {}).get(ZONE_TRAIT)
+    holdout = gate.policy.holdout if gate.knows_holdout else None
+    addresses = {
+        channel: theirs[profile_id] for channel, theirs in known.addresses.items() if profile_id in theirs
+    }
     return Circumstances(
-        address=known.addresses.get(profile_id),
+        addresses=addresses,
         consented=known.consented.get(profile_id, frozenset()),
-        is_suppressed=profile_id in known.suppressed,
-        sent_at=taken,
-        cap=cap,
+        suppressed=frozenset(channel for channel, them in known.suppressed.items() if profile_id in them),
+        taken=known.taken.get(profile_id, ()),
+        zone=zone_of(told, gate.zone) if isinstance(told, str) and told else gate.zone,
+        is_held_out=is_held_out(profile_id, holdout, now=now, zone=gate.zone),
     )

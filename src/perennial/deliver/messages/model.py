@@ -7,15 +7,16 @@ from typing import Literal
 
 from perennial.decide.assignment.model import Arm
 from perennial.decide.journeys.model import Channel, OverCap
-from perennial.decide.policies import FrequencyCap
+from perennial.decide.policies import GatePolicy, Timing
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, TemplateId
 from perennial.kernel.leases import Lease
+from perennial.kernel.windows import Zone
 
 MessageState = Literal["queued", "held", "sending", "sent", "failed", "unknown", "dropped"]
 
 STATES: Mapping[MessageState, str] = {
     "queued": "It passed the gate and waits for its provider; a reason says what the last attempt ran into.",
-    "held": "It waits for the frequency cap to have room.",
+    "held": "It waits for a frequency cap to have room, for the end of quiet hours, or for its hour.",
     "sending": "It is being handed over right now.",
     "sent": "The provider took it.",
     "failed": "It cannot be sent, for good.",
@@ -77,6 +78,10 @@ class Message:
     address: str = field(repr=False)
     """Where it goes, as known when it was last looked at; empty where there is none."""
     priority: int
+    value: float = 0
+    """What it is expected to be worth: among equals in priority the higher goes first."""
+    at: Timing | None = None
+    """The time of the person's day it is for; None is any."""
     over_cap: OverCap
     state: MessageState
     reason: str
@@ -121,10 +126,11 @@ WHOLE = Share()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """Room taken under the frequency cap: one message of a topic at an instant."""
+    """Room taken under the frequency caps: one message of a topic on a channel at an instant."""
 
     message_id: MessageId
     profile_id: ProfileId
+    channel: Channel
     topic: str
     at: datetime
 
@@ -156,8 +162,10 @@ class MessagePage:
 class DeliverySettings:
     """How a workspace delivers."""
 
-    cap: FrequencyCap | None = field(default_factory=FrequencyCap)
-    """At most 3 marketing messages per person and channel in 7 days unless told otherwise; None is none."""
+    policy: GatePolicy = field(default_factory=GatePolicy)
+    """What holds until the workspace publishes a policy of its own."""
+    zone: Zone = field(default_factory=Zone)
+    """The workspace's: of people whose own is not known."""
     sender: str | None = None
     """Whom messages are from where a template does not say; None leaves it to the provider."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from perennial.collect.consent.ports import Consents, Suppressions
 from perennial.collect.identity.ports import Traits
+from perennial.collect.screening.ports import Declarations
 from perennial.compute.profiles.people_port import People
 from perennial.decide.journeys.model import Channel
 from perennial.deliver.messages.model import WHOLE, Message, MessagePage, MessageState, Share, Slot
@@ -49,10 +50,8 @@ class Outbox(Protocol):
         """Messages in a state, the oldest first."""
         ...
 
-    def slots(
-        self, profile_ids: Sequence[ProfileId], *, channel: str, topics: Sequence[str], since: datetime
-    ) -> Sequence[Slot]:
-        """Room that messages took on a channel after an instant; see `SLOT_STATES`."""
+    def slots(self, profile_ids: Sequence[ProfileId], *, since: datetime) -> Sequence[Slot]:
+        """Room that messages to these people took after an instant; see `SLOT_STATES`."""
         ...
 
     def counts(self) -> Mapping[MessageState, int]:
@@ -105,6 +104,11 @@ class DeliveryState(Protocol):
     @property
     def suppressions(self) -> Suppressions:
         """Addresses that get nothing."""
+        ...
+
+    @property
+    def declarations(self) -> Declarations:
+        """What the workspace declared, its policy among it."""
         ...
 
     @property

@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from perennial.decide.journeys.model import Channel, SendMessage
 from perennial.decide.policies import Candidate, Drop, Hold, Pass, Verdict
@@ -12,6 +15,7 @@ from perennial.deliver.messages.model import SHARDS, TRANSITIONS, Message, Messa
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import bucket, profile_text
 from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY: Mapping[Outcome, timedelta] = {
@@ -63,6 +67,16 @@ def locale_of(traits: Mapping[str, Json]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1_000)
+def zone_of(told: str, otherwise: Zone) -> Zone:
+    """A person's own zone, where what was told of them (the trait `timezone`) names one."""
+    try:
+        ZoneInfo(told)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return otherwise
+    return replace(otherwise, name=told)
+
+
 def asked_for(effect: SendMessage, *, template_version: int, now: datetime) -> Message:
     """The message an effect asks for, before the gate has looked at it."""
     return Message(
@@ -80,6 +94,8 @@ def asked_for(effect: SendMessage, *, template_version: int, now: datetime) -> M
         template_version=template_version,
         address="",
         priority=effect.priority,
+        value=effect.value,
+        at=effect.at,
         over_cap=effect.over_cap,
         state="queued",
         reason="",
@@ -93,8 +109,11 @@ def candidate_of(message: Message) -> Candidate:
     """A message as the gate sees it."""
     return Candidate(
         message_id=message.message_id,
+        channel=message.channel,
         topic=message.topic,
         priority=message.priority,
+        value=message.value,
+        at=message.at,
         created_at=message.created_at,
         expires_at=message.expires_at,
         over_cap=message.over_cap,
@@ -178,10 +197,10 @@ def trail(message: Message, *, now: datetime) -> EmittedEvent:
     return _event(message, name, suffix=suffix, now=now, more=until)
 
 
-def withheld(message: Message, *, now: datetime) -> EmittedEvent:
-    """The event of a control's message; `verdict` is the state the gate would have given it."""
+def withheld(message: Message, *, by: Literal["control", "holdout"], now: datetime) -> EmittedEvent:
+    """The event of a message that is kept back; `verdict` is the state the gate would have given it."""
     name = "message_withheld"
-    return _event(message, name, suffix=name, now=now, more={"verdict": message.state})
+    return _event(message, name, suffix=name, now=now, more={"verdict": message.state, "by": by})
 
 
 def variables(

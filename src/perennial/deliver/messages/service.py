@@ -7,11 +7,14 @@ from datetime import datetime
 from threading import RLock
 from typing import Literal
 
+from perennial.decide.assignment import is_held_out
 from perennial.decide.journeys.model import CHANNELS, Channel, SendMessage
+from perennial.decide.policies import TRANSACTIONAL, GatePolicy, parse_policy
 from perennial.deliver.channels import AbsentProvider, Outgoing, Provider
 from perennial.deliver.messages.answers import Answers
-from perennial.deliver.messages.gate import judge
+from perennial.deliver.messages.gate import Gate, judge
 from perennial.deliver.messages.model import (
+    SHARDS,
     STATES,
     WHOLE,
     DeliverySettings,
@@ -20,6 +23,7 @@ from perennial.deliver.messages.model import (
     Round,
     Share,
 )
+from perennial.deliver.messages.pace import Pacing
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
 from perennial.deliver.messages.rules import (
     admitted,
@@ -68,6 +72,9 @@ class Delivery:
         self._providers = providers
         self._settings = settings or DeliverySettings()
         self._answers = Answers(store)
+        self._pacing = Pacing()
+        self._published: tuple[int, GatePolicy] | None = None
+        """The version of the policy that was read last, and what it says."""
         self._round = RLock()
         """One round at a time: what one is handing over another must not settle."""
 
@@ -81,16 +88,30 @@ class Delivery:
         """
         known = state.outbox.known([effect.message_id for effect in effects])
         fresh = {effect.message_id: effect for effect in effects if effect.message_id not in known}
-        real = [effect for effect in fresh.values() if not effect.withheld]
-        control = [effect for effect in fresh.values() if effect.withheld]
-        messages = self._admit(real, state, now)
+        gate = self.gate(state)
+        kept = {effect.message_id for effect in fresh.values() if self._is_held_out(effect, gate, now)}
+        shadowed = [effect for effect in fresh.values() if effect.withheld or effect.message_id in kept]
+        real = [effect for effect in fresh.values() if not effect.withheld and effect.message_id not in kept]
+        messages = self._admit(real, state, gate, now)
         state.outbox.add(messages)
         # Judged apart, so that what is never sent takes no room from what is.
-        shadows = self._admit(control, state, now)
+        shadows = self._admit(shadowed, state, replace(gate, knows_holdout=False), now)
         return [
             *(trail(message, now=now) for message in messages),
-            *(withheld(message, now=now) for message in shadows),
+            *(
+                withheld(message, by="holdout" if message.message_id in kept else "control", now=now)
+                for message in shadows
+            ),
         ]
+
+    def gate(self, state: DeliveryState) -> Gate:
+        """What the gate goes by now: the workspace's own policy, once it has published one."""
+        live = state.declarations.latest("policy")
+        if live is None:
+            return Gate(policy=self._settings.policy, zone=self._settings.zone)
+        if self._published is None or self._published[0] != live.version:
+            self._published = live.version, parse_policy(live.document, channels=CHANNELS)
+        return Gate(policy=self._published[1], zone=self._settings.zone)
 
     def release_held(self, *, now: datetime, share: Share = WHOLE) -> Round:
         """Put held messages whose time has come to the gate again."""
@@ -134,8 +155,13 @@ class Delivery:
                 resolved += len(caught)
         return resolved
 
+    def _is_held_out(self, effect: SendMessage, gate: Gate, now: datetime) -> bool:
+        return effect.topic != TRANSACTIONAL and is_held_out(
+            effect.profile_id, gate.policy.holdout, now=now, zone=gate.zone
+        )
+
     def _admit(
-        self, effects: Sequence[SendMessage], state: DeliveryState, now: datetime
+        self, effects: Sequence[SendMessage], state: DeliveryState, gate: Gate, now: datetime
     ) -> Sequence[Message]:
         """The messages that effects ask for, each in the state that its template and the gate give it."""
         templates = state.templates.newest(sorted({effect.template_id for effect in effects}))
@@ -148,17 +174,14 @@ class Delivery:
                 hopeless.append(replace(message, state="dropped", reason="no_template"))
             else:
                 wanted.append(message)
-        cap = self._settings.cap
-        passed = [
-            admitted(one.message, one.verdict, now=now) for one in judge(state, wanted, cap=cap, now=now)
-        ]
+        passed = [admitted(one.message, one.verdict, now=now) for one in judge(state, wanted, gate, now=now)]
         return [*passed, *hopeless]
 
     def _judge_again(
         self, state: DeliveryState, waiting: Sequence[Message], now: datetime
     ) -> Sequence[Message]:
         """Messages that waited, each in the state the whole gate gives it today."""
-        verdicts = judge(state, waiting, cap=self._settings.cap, now=now)
+        verdicts = judge(state, waiting, self.gate(state), now=now)
         return [judged(one.message, one.verdict, now=now) for one in verdicts]
 
     def _deliver_channel(self, channel: Channel, *, now: datetime, limit: int, share: Share) -> Round:
@@ -181,8 +204,14 @@ class Delivery:
 
         Returns what to hand over, what will not be, and whether as many were due as the limit allows.
         """
+        part = len(share.shards) / SHARDS
         with self._store.begin(holding=share.held) as state:
-            due = state.outbox.due("queued", channel, now=now, limit=limit, share=share)
+            rate = self.gate(state).policy.rates.get(channel)
+            room = self._pacing.room(channel, rate, part=part, now=now)
+            limit = limit if room is None else min(limit, room)
+            due: Sequence[Message] = ()
+            if limit:
+                due = state.outbox.due("queued", channel, now=now, limit=limit, share=share)
             again = self._judge_again(state, due, now)
             passing = [message for message in again if message.state == "queued"]
             written, failed = self._write_out(passing, state, now)
@@ -191,7 +220,8 @@ class Delivery:
             marked = [handed_over(message, now=now) for message, _ in written]
             state.outbox.save(marked)
             self._answers.expect(marked, share=share, now=now)
-        return [outgoing for _, outgoing in written], refused, len(due) == limit
+            self._pacing.took(channel, rate, len(marked), part=part, now=now)
+        return [outgoing for _, outgoing in written], refused, 0 < len(due) == limit
 
     def _write_out(
         self, messages: Sequence[Message], state: DeliveryState, now: datetime

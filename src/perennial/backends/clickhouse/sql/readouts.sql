@@ -4,7 +4,8 @@
 -- name: journey_arms
 -- People by journey and by the arm and control share of their first entry; matured, and reached the goal of
 -- that entry. Entries and goals are read in one pass: reading the maps is what takes the time.
--- A person whose merged profiles had each entered first, in different arms, is left out.
+-- A person whose merged profiles had each entered first, in different arms, is left out, and so are entries of
+-- people in the global holdout: neither arm of theirs is sent anything.
 WITH
     merged AS (SELECT profile_id, canonical_id FROM {database:Identifier}.overrides FINAL),
     runs AS (
@@ -27,7 +28,7 @@ WITH
             FROM {database:Identifier}.events
             PREWHERE name IN ('journey_entered', 'journey_goal_reached') AND kind = 'perennial'
                 AND occurred_at <= {now:DateTime64(6, 'UTC')}
-            WHERE texts['journey'] IN {journeys:Array(String)}
+            WHERE texts['journey'] IN {journeys:Array(String)} AND texts['holdout'] != 'true'
         )
         GROUP BY enrollment
         HAVING countIf(is_entry) > 0
