@@ -1,10 +1,12 @@
 """Questions about everyone where some have several profiles: the same answers, and no row read twice."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,8 +15,9 @@ from perennial.backends.clickhouse.groups import Costs
 from perennial.backends.clickhouse.parameters import Parameter, Sql
 from perennial.backends.clickhouse.transport import NO_PARAMETERS, Table
 from perennial.collect.events.columns import to_table
-from perennial.compute.profiles import EVERYONE
+from perennial.compute.profiles import EVERYONE, Quantity
 from perennial.kernel.conditions import Ask, parse_condition
+from perennial.kernel.conditions.model import Aggregate, AggregateKind, EventPattern
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.testing import HistoryEvent, PersonHistory, an_event, an_identify, at, rows_of
@@ -27,6 +30,18 @@ IN_MEMORY, BY_ENGINE = Costs(arrays=0, promotion=0), Costs(promotion=0)
 TWICE: Json = {"did": "order_paid", "times": ">= 2"}
 SPENT: Json = {"measure": "sum(amount)", "of": "order_paid", "is": ">= 100"}
 GOLD: Json = {"trait": "plan", "is": "gold"}
+HOUR, NONE = 1 / 24, math.nan
+EXPECTED: Mapping[str, Sequence[tuple[float, float]]] = {
+    "count": [(1, 3), (0, 1)],
+    "min": [(1, 60), (NONE, 5)],
+    "max": [(1, 200), (NONE, 5)],
+    "first_ago": [(HOUR, 1), (NONE, 3)],
+    "last_ago": [(HOUR, HOUR), (NONE, 3)],
+    "sum": [(1, 320), (0, 5)],
+    "avg": [(1, 320 / 3), (NONE, 5)],
+    "days": [(1, 2), (0, 1)],
+}
+"""Of orders and of refunds: Carl's number, who has one profile, and Dora's, who has three."""
 
 
 class Listening:
@@ -150,6 +165,25 @@ def test_whoever_has_one_profile_is_not_asked_differently_because_others_were_me
     heard.clear()
     assert population.verdicts(conditions, [asks[1], asks[3]], at=at()) == [answers[1], answers[3]]
     assert not any("INNER JOIN" in statement for statement in heard)
+
+
+@pytest.mark.parametrize("kind", ["count", "min", "max", "first_ago", "last_ago", "sum", "avg", "days"])
+def test_numbers_of_merged_people_are_those_of_all_their_rows(
+    transport: Transport, kind: AggregateKind
+) -> None:
+    a_crowd(transport)
+    tell(transport, ANNA, an_event("refund", {"amount": 5}, ago=3 * DAY))
+    of_values = kind in {"min", "max", "sum", "avg"}
+    aggregate = Aggregate(kind=kind, property="amount" if of_values else None)
+    wanted = [
+        Quantity(aggregate=aggregate, pattern=EventPattern(event=event), window=None)
+        for event in ("order_paid", "refund")
+    ]
+    population = ClickHousePopulation(transport)
+    ClickHouseEventStore(transport).override({ANNA: DORA, BOB: DORA}, version=1)
+    found = population.quantities(wanted, at=at())
+    assert found.profile_ids.tolist() == [CARL, DORA]
+    assert found.values == pytest.approx(np.array(EXPECTED[kind]).T, nan_ok=True)
 
 
 def test_what_is_told_of_merges_counts_at_once_whoever_tells_it(transport: Transport) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, Integer, Table, insert, select
+from sqlalchemy import Connection, Float, Integer, Table, insert, select
 from tests.services.state import OpenStore
 
 from perennial.backends.sql import tables
@@ -27,7 +27,7 @@ def store(open_new: OpenStore) -> StateStore:
 
 def filled(table: Table, **given: int | str) -> Row:
     """A row with these values; the others are empty, or null where they may be."""
-    blank = {c.name: 0 if isinstance(c.type, Integer) else "" for c in table.c if not c.nullable}
+    blank = {c.name: 0 if isinstance(c.type, Integer | Float) else "" for c in table.c if not c.nullable}
     return {**blank, **given}
 
 

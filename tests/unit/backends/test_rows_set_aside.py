@@ -49,10 +49,8 @@ def arrays(rows: Sequence[Row]) -> Rows:
 
 
 def merged(became: Mapping[int, int]) -> Merged:
-    profiles: dict[int, int] = {**{kept: kept for kept in became.values()}, **became}
-    return Merged(
-        profiles=np.array(sorted(profiles), dtype=np.uint64),
-        people=np.array([profiles[one] for one in sorted(profiles)], dtype=np.uint64),
+    return Merged.of(
+        np.array(list(became), dtype=np.uint64), np.array(list(became.values()), dtype=np.uint64)
     )
 
 
@@ -73,17 +71,17 @@ def test_people_with_several_profiles_are_judged_as_if_all_rows_had_been_theirs(
     rows: list[Row], became: dict[int, int]
 ) -> None:
     who, found = merged(became), dict[int, tuple[bool, ...]]()
-    aside = Aside(who)
+    aside = Aside(who, rows=len(rows))
     for first, last in pairwise(BORDERS):
         part = [row for row in rows if first <= row.profile < last]
-        judged, others = judge().judged_apart(arrays(part), who.profiles, who.people)
+        judged, others = judge().judged_apart(arrays(part), who.profiles)
         found |= said(judged.people, judged.holds.tolist())
-        aside.add(others)
-    told = [judge().judged_together(aside.of_part(part)) for part in aside.parts(at_least=3)]
-    people = np.concatenate([one.people for one in told])
-    assert (people[:-1] < people[1:]).all()
-    for one in told:
-        found |= said(one.people, one.holds.tolist())
+        if len(others.profiles):
+            aside.add(others)
+    if any(who.has(np.array([row.profile], dtype=np.uint64))[0] for row in rows):
+        told = judge().judged_together(aside.gathered())
+        assert (told.people[:-1] < told.people[1:]).all()
+        found |= said(told.people, told.holds.tolist())
     plain = [
         Row(profile=became.get(row.profile, row.profile), day=row.day, counts=row.counts) for row in rows
     ]
@@ -99,11 +97,17 @@ def test_every_profile_of_some_people_is_found() -> None:
 
 
 def test_more_rows_than_there_is_room_for_are_not_kept() -> None:
-    rows = arrays([Row(profile=11, day=day, counts=True) for day in range(10)])
-    aside = Aside(merged({1: 11}), most_bytes=2 * rows.bytes)
-    aside.add(rows)
-    aside.add(rows)
+    who = merged({1: 11, 2: 11, 3: 11})
+    theirs = [
+        judge().judged_apart(
+            arrays([Row(profile=one, day=day, counts=True) for day in range(10)]), who.profiles
+        )[1]
+        for one in (1, 2, 3, 11)
+    ]
+    aside = Aside(who, rows=40, most_bytes=20 * theirs[0].rows.bytes_of_row)
+    aside.add(theirs[0])
+    aside.add(theirs[1])
     assert aside.is_complete
-    aside.add(rows)
-    aside.add(rows)
+    aside.add(theirs[2])
+    aside.add(theirs[3])
     assert not aside.is_complete

@@ -17,6 +17,7 @@ from perennial.backends.clickhouse.transport import Transport
 from perennial.kernel.ids import ProfileId
 
 Ids = NDArray[np.uint64]
+Places = NDArray[np.int64]
 _IDS = np.dtype(np.uint64)
 
 
@@ -83,6 +84,27 @@ class Merged:
     """All of their profiles, ascending: those that are kept and those whose rows count as theirs."""
     people: Ids
     """The one that is kept, of each."""
+    owners: Ids
+    """Everyone who has several, ascending."""
+    firsts: Places
+    """In order of person: where each one's profiles begin, and the end."""
+    places: Places
+    """Where each profile stands in that order."""
+
+    @classmethod
+    def of(cls, lost: Ids, became: Ids) -> "Merged":
+        """Where rows of each lost profile count as those of what it became, which is kept."""
+        # `np.unique` hashes, and takes several times as long as sorting does.
+        kept = np.sort(became)
+        kept = kept[np.append(True, kept[1:] != kept[:-1])[: len(kept)]]
+        profiles, people = np.concatenate([lost, kept]), np.concatenate([became, kept])
+        ascending = np.argsort(profiles, kind="stable")
+        profiles, people = profiles[ascending], people[ascending]
+        by_person = np.argsort(people)
+        places = np.empty(len(by_person), dtype=np.int64)
+        places[by_person] = np.arange(len(by_person))
+        firsts = np.append(np.searchsorted(people[by_person], kept), len(people))
+        return cls(profiles=profiles, people=people, owners=kept, firsts=firsts, places=places)
 
     def __bool__(self) -> bool:
         return bool(len(self.profiles))
@@ -93,6 +115,19 @@ class Merged:
             return np.zeros(len(people), dtype=np.bool_)
         places = np.searchsorted(self.profiles, people)
         return self.profiles[np.minimum(places, len(self.profiles) - 1)] == people
+
+    def among(self, people: Ids) -> tuple[Places, NDArray[np.bool_]]:
+        """Where each of their profiles stands among these people (ascending), and whether it is there."""
+        at = np.searchsorted(people, self.profiles)
+        is_there = at < len(people)
+        is_there[is_there] = people[at[is_there]] == self.profiles[is_there]
+        return at, is_there
+
+    def owning(self, places: Places) -> NDArray[np.bool_]:
+        """Which of the owners have one of the profiles that stand at these places of that order."""
+        named = np.zeros(len(self.places), dtype=np.bool_)
+        named[places] = True
+        return np.logical_or.reduceat(named, self.firsts[:-1])
 
     def profiles_of(self, people: Ids) -> Ids:
         """Every profile of these people."""
@@ -106,11 +141,7 @@ class Merged:
 def merged_now(transport: Transport) -> Merged:
     """Who has several profiles now."""
     found = transport.query(statement("overrides"))
-    lost, became = as_array(found, "profile_id", _IDS), as_array(found, "canonical_id", _IDS)
-    kept = np.unique(became)
-    profiles = np.concatenate([lost, kept])
-    ascending = np.argsort(profiles, kind="stable")
-    return Merged(profiles=profiles[ascending], people=np.concatenate([became, kept])[ascending])
+    return Merged.of(as_array(found, "profile_id", _IDS), as_array(found, "canonical_id", _IDS))
 
 
 class KnownMerges:

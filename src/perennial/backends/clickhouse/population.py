@@ -25,6 +25,7 @@ from perennial.backends.clickhouse.slices import IN_SLICE, size_of_log, slices_o
 from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.told import by_person
 from perennial.backends.clickhouse.transport import Transport
+from perennial.backends.clickhouse.uniting import are_put_together, of_people
 from perennial.compute.profiles.ports import Quantities, Quantity
 from perennial.compute.profiles.ranking import KeptCuts
 from perennial.kernel.conditions.model import Condition, Rank
@@ -107,12 +108,18 @@ class ClickHousePopulation:
             )
             for it in wanted
         ]
-        found = by_person(pa.concat_tables(list(self._everyone(values, plan, at))))
-        columns = [as_array(found, f"v{place}", _NUMBERS) for place in range(len(wanted))]
-        return Quantities(
-            profile_ids=as_array(found, "profile_id", _IDS),
-            values=np.column_stack(columns) if columns else np.empty((found.num_rows, 0)),
+        merged = self._merges.now()
+        aggregates = [it.aggregate for it in wanted]
+        is_united = bool(merged) and are_put_together(aggregates)
+        found = by_person(
+            pa.concat_tables(list(self._everyone(values, plan, at, apart=bool(merged) and not is_united)))
         )
+        columns = [as_array(found, f"v{place}", _NUMBERS) for place in range(len(wanted))]
+        people = as_array(found, "profile_id", _IDS)
+        numbers = np.column_stack(columns) if columns else np.empty((found.num_rows, 0))
+        if is_united:
+            people, numbers = of_people(people, numbers, merged, aggregates)
+        return Quantities(profile_ids=people, values=numbers)
 
     def cut(self, rank: Rank, *, at: Moment) -> float | None:
         """The border of a share of everyone, at most an hour old."""
@@ -124,23 +131,25 @@ class ClickHousePopulation:
         """One person's numbers, from their rows only; None where a value is missing."""
         return numbers_of(self._transport, self._promoted, profile_id, wanted, at=at)
 
-    def _everyone(self, values: Sequence[Sql], plan: Plan, at: Moment) -> Iterator[pa.Table]:
-        """Numbers about everyone: every shard about its own people, slice by slice; merged people apart."""
+    def _everyone(self, values: Sequence[Sql], plan: Plan, at: Moment, *, apart: bool) -> Iterator[pa.Table]:
+        """Numbers about everyone: every shard about its own people, slice by slice.
+
+        Merged people are asked about `apart`; otherwise each of their profiles is somebody.
+        """
         rows = rows_known(at, plan.binder)
-        is_merged = bool(self._merges.now())
         slices = slices_of(size_of_log(self._transport).people, columns=plan.width)
 
         def asked(frame: str, *within: Sql) -> Sql:
             people = people_over(plan, frame, [*within, *rows])
             return statement("quantities", values=named(values), people=people)
 
-        if is_merged and len(slices) == len(self._transport.shards) == 1:
+        if apart and len(slices) == len(self._transport.shards) == 1:
             yield self._transport.query(asked("people_united"), plan.binder.parameters)
             return
-        text = asked("people_apart" if is_merged else "people", IN_SLICE)
+        text = asked("people_apart" if apart else "people", IN_SLICE)
         for part in slices:
             yield query_shards(self._transport, text, {**plan.binder.parameters, **part})
-        if is_merged:
+        if apart:
             yield self._transport.query(asked("people_merged"), plan.binder.parameters)
 
     def _plan(self, scope: Scope, binder: Binder) -> Plan:

@@ -31,7 +31,7 @@ Answerer = Callable[[Sql, Mapping[str, Parameter]], pa.Table]
 """What answers a statement: every shard for its own people, or the whole log."""
 
 _BITS = np.dtype(np.uint64)
-_NOBODY: Ids = np.empty(0, dtype=np.uint64)
+_NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 _AT_ONCE = 10_000
 """People that a statement asks again by their ids."""
 
@@ -45,7 +45,8 @@ class Question:
         self._columns = columns
         self._exact = _Form.of(group, at=at, promoted=columns.known)
         self._quick = self._assuming()
-        self._others: list[Ids] = []
+        self._others: list[NDArray[np.int64]] = []
+        """Which profiles of those who have several there are, as places in order of person."""
 
     @property
     def width(self) -> int:
@@ -67,8 +68,10 @@ class Question:
     def _existing(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
         """Who of a slice exists; those with several profiles are kept for the end."""
         told = told_by(self._quick_answer(ask, "people", [IN_SLICE], people)[0], self.group.leaves)
-        has_several = merged.has(told.people)
-        self._others.append(told.people[has_several])
+        at, is_there = merged.among(told.people)
+        has_several = np.zeros(len(told.people), dtype=np.bool_)
+        has_several[at[is_there]] = True
+        self._others.append(merged.places[is_there])
         return Told(people=told.people[~has_several], verdicts=[])
 
     def exact(self, ask: Answerer, people: Slice, doubted: Ids) -> Told:
@@ -95,7 +98,7 @@ class Question:
         """The verdicts about merged people."""
         if not self.group.leaves:
             found, self._others = self._others, []
-            return Told(people=np.unique(merged.people_of(np.concatenate([_NOBODY, *found]))), verdicts=[])
+            return Told(people=merged.owners[merged.owning(np.concatenate([_NOBODY, *found]))], verdicts=[])
         return told_by(self._exact.ask(ask, "people_merged", [], {}), self.group.leaves)
 
     def _quick_answer(

@@ -4,9 +4,7 @@ As in `questions.py`, what is rare is left out of account and found out: where t
 rows are read again by another statement; of whom a verdict rests on a rounding, the exact statement is asked.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,7 +17,7 @@ import pyarrow as pa
 from perennial.backends.clickhouse.aggregates import Plan
 from perennial.backends.clickhouse.arrays import Asked, Judge, Judged, Rows
 from perennial.backends.clickhouse.arrow import stacked, viewed
-from perennial.backends.clickhouse.aside import Aside, Part
+from perennial.backends.clickhouse.aside import Aside
 from perennial.backends.clickhouse.asking import Reading, kinds_of
 from perennial.backends.clickhouse.groups import Group
 from perennial.backends.clickhouse.overrides import Merged
@@ -29,7 +27,7 @@ from perennial.backends.clickhouse.questions import Answerer, Question, rows_kno
 from perennial.backends.clickhouse.scope import OneMoment
 from perennial.backends.clickhouse.slices import IN_SLICE, Slice
 from perennial.backends.clickhouse.statements import statement
-from perennial.backends.clickhouse.told import Ids, Told, nobody, one_after_the_other
+from perennial.backends.clickhouse.told import Ids, Told, nobody
 from perennial.kernel.conditions.moment import Moment
 
 _IDS = np.dtype(np.uint64)
@@ -70,8 +68,8 @@ class RowQuestion:
     def of_slice(self, ask: Answerer, people: Slice, merged: Merged) -> Told:
         """The verdicts about the people of a slice who have one profile; others' rows are set aside."""
         form, rows = self._rows(ask, people)
-        judged, others = form.judge(self._at).judged_apart(rows, merged.profiles, merged.people)
-        if len(others.ids):
+        judged, others = form.judge(self._at).judged_apart(rows, merged.profiles)
+        if len(others.profiles):
             self._aside_in(form, merged).add(others)
         return self._told(judged, lambda doubted: self._exactly.exact(ask, people, doubted))
 
@@ -86,13 +84,8 @@ class RowQuestion:
             # Rows of two forms, as what was expected of them turned out wrong on the way; or too many.
             return self._exactly.of_merged(ask, merged).about(merged.people)
 
-        def of_part(part: Part) -> Told:
-            judged = form.judge(self._at).judged_together(kept.of_part(part))
-            return self._told(judged, lambda doubted: self._exactly.exact_merged(ask, doubted, merged))
-
-        at_once = os.cpu_count() or 1
-        with ThreadPoolExecutor(at_once) as pool:
-            return one_after_the_other(list(pool.map(of_part, kept.parts(at_least=at_once))))
+        judged = form.judge(self._at).judged_together(kept.gathered())
+        return self._told(judged, lambda doubted: self._exactly.exact_merged(ask, doubted, merged))
 
     def _told(self, judged: Judged, exactly: Callable[[Ids], Told]) -> Told:
         found = Told(people=judged.people, verdicts=list(judged.holds))
@@ -106,7 +99,7 @@ class RowQuestion:
             for one, kept in self._aside:
                 if one.reads_as(form):
                     return kept
-            kept = Aside(merged)
+            kept = Aside(merged, rows=self.group.rows)
             self._aside.append((form, kept))
             return kept
 

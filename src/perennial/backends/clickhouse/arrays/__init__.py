@@ -11,16 +11,18 @@ from perennial.backends.clickhouse.arrays.asked import (
     Kind,
     Value,
 )
-from perennial.backends.clickhouse.arrays.judged import Judge, Judged, Rows
+from perennial.backends.clickhouse.arrays.judged import Apart, Gathered, Judge, Judged, Rows
 
 __all__ = [
     "Amount",
+    "Apart",
     "Asked",
     "AskedChange",
     "AskedFirst",
     "AskedLast",
     "AskedNumber",
     "Chosen",
+    "Gathered",
     "Judge",
     "Judged",
     "Kind",

@@ -1,5 +1,6 @@
 """Rows judged: columns in, and out comes who there is and what every question says of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -12,11 +13,12 @@ from perennial.backends.clickhouse.arrays.programs import Compiler, Layout
 
 Ids = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
-Order = tuple[Ids, NDArray[np.int64], NDArray[np.int32]]
+Integers = NDArray[np.int64]
+Column = NDArray[np.generic]
+Order = tuple[Ids, Integers, NDArray[np.int32]]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _NOBODY: Ids = np.empty(0, dtype=np.uint64)
-_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Rows:
     """Rows of several people, as they came."""
 
     ids: Ids
+    """Whose each row is; nothing where that is said of stretches of rows."""
     at: NDArray[np.int64]
     """Microseconds since 1970."""
     kinds: NDArray[np.uint8]
@@ -44,44 +47,82 @@ class Rows:
         return bool((self.flags[flag // 8] & np.uint8(1 << flag % 8)).any())
 
     @property
-    def bytes(self) -> int:
-        """How much memory they take."""
-        arrays = (self.ids, self.at, self.kinds, self.flags, self.numbers, self.texts, self.days)
-        return sum(array.nbytes for array in arrays)
+    def columns(self) -> Sequence[Column]:
+        """Everything that is said of a row but whose it is, a column each."""
+        days = [self.days] if len(self.days) else []
+        return [self.at, *self.kinds, *self.flags, *self.numbers, *self.texts, *days]
 
-    def under(self, people: Ids) -> "Rows":
-        """The same rows as those of other people: an id for each row."""
-        return replace(self, ids=people)
+    @property
+    def bytes_of_row(self) -> int:
+        """How much memory a row takes, but for whose it is."""
+        return sum(column.itemsize for column in self.columns)
 
-    def between(self, start: int, end: int) -> "Rows":
-        """Some neighbouring rows, without copying them."""
+    def room_for(self, count: int) -> "Rows":
+        """Room for so many rows of the same form, without ids; nothing is said of them yet.
+
+        One piece of memory for all columns, as the system gives a large one in large pages. The widest come
+        first, so that each begins where its numbers may.
+        """
+        memory = np.empty(count * self.bytes_of_row, dtype=np.uint8)
+        used = 0
+
+        def room(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+            nonlocal used
+            shape = (*array.shape[:-1], count if array.shape[-1] else 0)
+            end = used + math.prod(shape) * array.itemsize
+            used, begin = end, used
+            return memory[begin:end].view(array.dtype).reshape(shape)
+
         return Rows(
-            ids=self.ids[start:end],
-            at=self.at[start:end],
-            kinds=self.kinds[:, start:end],
-            flags=self.flags[:, start:end],
-            numbers=self.numbers[:, start:end],
-            texts=self.texts[:, start:end],
-            days=self.days[start:end],
+            ids=_NOBODY,
+            at=room(self.at),
+            numbers=room(self.numbers),
+            texts=room(self.texts),
+            days=room(self.days),
+            kinds=room(self.kinds),
+            flags=room(self.flags),
         )
 
-    def take(self, places: NDArray[np.intp] | NDArray[np.int32]) -> "Rows":
+    def take(self, places: NDArray[np.intp]) -> "Rows":
         """Some of the rows, in this order."""
+        taken = self.room_for(len(places))
+        self.take_into(taken, places, start=0)
+        return replace(taken, ids=self.ids[places])
 
-        def taken(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    def take_into(self, room: "Rows", places: NDArray[np.intp], *, start: int) -> None:
+        """Some of the rows, in this order, but for whose they are, into room that there is."""
+        for column, kept in zip(self.columns, room.columns, strict=True):
             # Every place is inside; not checking it again halves the time.
-            return np.take(array, at, axis=-1, mode="clip")
+            np.take(column, places, out=kept[start : start + len(places)], mode="clip")
 
-        at = places.astype(np.intp)
-        return Rows(
-            ids=taken(self.ids),
-            at=taken(self.at),
-            kinds=taken(self.kinds),
-            flags=taken(self.flags),
-            numbers=taken(self.numbers),
-            texts=taken(self.texts),
-            days=taken(self.days) if len(self.days) else self.days,
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Rows of profiles that are not judged by themselves, among those of others."""
+
+    rows: Rows
+    came: NDArray[np.intp]
+    """Which rows those are: one profile's after the other's, each in order of time."""
+    profiles: Integers
+    """Whose they are: places among the profiles that were to be put apart."""
+    begins: Integers
+    """Where in `came` each profile's rows begin, and the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Rows of people with several profiles, as they came; each profile's are in order of time."""
+
+    rows: Rows
+    """Without ids; there may be room behind them, of which nothing is said."""
+    people: Ids
+    """Ascending."""
+    firsts: Integers
+    """Where each one's profiles begin among all profiles, and the end."""
+    begins: Integers
+    """Where each profile's rows begin."""
+    ends: Integers
+    """Where each profile's rows end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,31 +155,27 @@ class Judge:
 
     def judged(self, rows: Rows) -> Judged:
         """What is said of the people whose rows these are; all of a person's have to be among them."""
-        return self.judged_apart(rows, _NOBODY, _NOBODY)[0]
+        return self.judged_apart(rows, _NOBODY)[0]
 
-    def judged_apart(self, rows: Rows, others: Ids, owners: Ids) -> tuple[Judged, Rows]:
-        """What is said of all but some other profiles (ascending), and the rows of those as their owners'.
-
-        Those rows are in order of owner; each profile's are in order of time.
-        """
+    def judged_apart(self, rows: Rows, others: Ids) -> tuple[Judged, Apart]:
+        """What is said of all but some other profiles (ascending), and the rows of those."""
         # Loading the compiler takes a second and some memory: nobody pays for it who asks nothing of many.
-        from perennial.backends.clickhouse.arrays import ordering, parting  # noqa: PLC0415
+        from perennial.backends.clickhouse.arrays import ordering  # noqa: PLC0415
 
         borders = ordering.runs_of(rows.ids)
         if len(borders) > ordering.MOST_RUNS:
             rows = rows.take(np.lexsort((rows.at, rows.ids)))
             borders = np.array([0, len(rows.ids)], dtype=np.int64)
-        order = ordering.in_order(rows.ids, rows.at, borders)
-        theirs, whose = _NO_ROWS, _NOBODY
-        if len(others):
-            order, (theirs, whose) = parting.without(*order, others, owners)
-        return self._in_order(rows, order), rows.take(theirs).under(whose)
+        order, (profiles, begins, theirs) = ordering.in_order(rows.ids, rows.at, borders, others)
+        apart = Apart(rows=rows, came=theirs.astype(np.intp), profiles=profiles, begins=begins)
+        return self._in_order(rows, order), apart
 
-    def judged_together(self, rows: Rows) -> Judged:
-        """What is said of people whose rows come in stretches, each in order of time."""
+    def judged_together(self, found: Gathered) -> Judged:
+        """What is said of people with several profiles; those without rows are left out."""
         from perennial.backends.clickhouse.arrays import parting  # noqa: PLC0415
 
-        return self._in_order(rows, parting.together(rows.ids, rows.at))
+        order = parting.together(found.people, found.firsts, found.begins, found.ends, found.rows.at)
+        return self._in_order(found.rows, order)
 
     def _in_order(self, rows: Rows, order: Order) -> Judged:
         from perennial.backends.clickhouse.arrays import walking  # noqa: PLC0415

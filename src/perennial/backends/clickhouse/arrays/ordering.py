@@ -13,6 +13,11 @@ from perennial.backends.clickhouse.arrays.compiling import compiled
 
 Ids = NDArray[np.uint64]
 Integers = NDArray[np.int64]
+Places = NDArray[np.int32]
+Order = tuple[Ids, Integers, Places]
+"""Everyone, ascending; where each one's rows begin, and the end; and which rows those are, in time."""
+Stretches = tuple[Integers, Integers, Places]
+"""Which of some profiles there are, as their places among them; the rest as of an `Order`."""
 
 MOST_RUNS = 64
 """Stretches of rows that lie in order of person each: more than these are sorted before."""
@@ -36,29 +41,33 @@ def runs_of(ids: Ids) -> Integers:
 
 
 @compiled
-def in_order(ids: Ids, at: Integers, borders: Integers) -> tuple[Ids, Integers, NDArray[np.int32]]:
-    """Everyone, ascending; where each one's rows begin, and the end; and which rows those are, in time."""
+def in_order(ids: Ids, at: Integers, borders: Integers, others: Ids) -> tuple[Order, Stretches]:
+    """Everyone but some other profiles (ascending ids), and the rows of those for themselves."""
     heads, ends = borders[:-1].copy(), borders[1:]
-    # Who comes next in each stretch; nobody has the last id of all, which stands for its end.
-    waiting = np.full(len(heads), _NOBODY, dtype=np.uint64)
-    for run in range(len(heads)):
-        if heads[run] < ends[run]:
-            waiting[run] = ids[heads[run]]
+    waiting = _first_of_each(ids, heads, ends)
     people = np.empty(len(ids), dtype=np.uint64)
     begins = np.empty(len(ids) + 1, dtype=np.int64)
-    came = np.empty(len(ids), dtype=np.int32)
-    found, taken = 0, 0
-    while taken < len(ids):
+    # Rows of others stand behind those of everyone else; what is not written takes no memory.
+    came = np.empty(2 * len(ids) if len(others) else len(ids), dtype=np.int32)
+    apart = np.empty(min(len(ids), len(others)), dtype=np.int64)
+    apart_begins = np.empty(len(apart) + 1, dtype=np.int64)
+    found, kept, parted, moved = 0, 0, 0, len(ids)
+    other = _place_of(others, waiting)
+    while kept + moved < 2 * len(ids):
         person = waiting[0]
         for run in range(1, len(heads)):
             person = min(person, waiting[run])
-        people[found], begins[found] = person, taken
+        while other < len(others) and others[other] < person:
+            other += 1
+        is_other = other < len(others) and others[other] == person
+        begin = moved if is_other else kept
+        taken = begin
         late = False
         for run in range(len(heads)):
             if waiting[run] != person:
                 continue
             row, end = heads[run], ends[run]
-            late = late or (taken > begins[found] and at[row] < at[came[taken - 1]])
+            late = late or (taken > begin and at[row] < at[came[taken - 1]])
             came[taken] = row
             taken += 1
             row += 1
@@ -70,10 +79,39 @@ def in_order(ids: Ids, at: Integers, borders: Integers) -> tuple[Ids, Integers, 
             heads[run] = row
             waiting[run] = ids[row] if row < end else _NOBODY
         if late:
-            _sort_rows(at, came[begins[found] : taken])
-        found += 1
-    begins[found] = taken
-    return people[:found].copy(), begins[: found + 1].copy(), came
+            _sort_rows(at, came[begin:taken])
+        if is_other:
+            apart[parted], apart_begins[parted] = other, begin - len(ids)
+            parted, moved = parted + 1, taken
+        else:
+            people[found], begins[found] = person, begin
+            found, kept = found + 1, taken
+    begins[found], apart_begins[parted] = kept, moved - len(ids)
+    order = (people[:found].copy(), begins[: found + 1].copy(), came[:kept])
+    return order, (apart[:parted], apart_begins[: parted + 1], came[len(ids) : moved])
+
+
+@compiled
+def _first_of_each(ids: Ids, heads: Integers, ends: Integers) -> Ids:
+    """Who comes next in each stretch; nobody has the last id of all, which stands for its end."""
+    waiting = np.full(len(heads), _NOBODY, dtype=np.uint64)
+    for run in range(len(heads)):
+        if heads[run] < ends[run]:
+            waiting[run] = ids[heads[run]]
+    return waiting
+
+
+@compiled
+def _place_of(others: Ids, waiting: Ids) -> int:
+    """The first of the others (ascending) that is not before everyone who comes next."""
+    low, high = 0, len(others)
+    while low < high:
+        middle = (low + high) // 2
+        is_before = True
+        for person in waiting:
+            is_before = is_before and others[middle] < person
+        low, high = (middle + 1, high) if is_before else (low, middle)
+    return low
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Rows of people with several profiles: taken out of the slices they lie in, put together in the end.
+"""Rows of people with several profiles, put together by person once all of them have come.
 
 As `walking`, imported only where there are rows to judge.
 """
@@ -7,85 +7,34 @@ As `walking`, imported only where there are rows to judge.
 # pyright: reportArgumentType=false, reportReturnType=false
 
 import numpy as np
-from numpy.typing import NDArray
 
 from perennial.backends.clickhouse.arrays.compiling import compiled
-
-Ids = NDArray[np.uint64]
-Integers = NDArray[np.int64]
-Places = NDArray[np.int32]
-Order = tuple[Ids, Integers, Places]
-"""Everyone, ascending; where each one's rows begin, and the end; and which rows those are, in time."""
+from perennial.backends.clickhouse.arrays.ordering import Ids, Integers, Order, Places
 
 
 @compiled
-def without(
-    people: Ids, begins: Integers, came: Places, others: Ids, owners: Ids
-) -> tuple[Order, tuple[Places, Ids]]:
-    """An order without some profiles (ascending ids); and the rows of those in order of owner, and whose."""
-    left = np.empty(len(people), dtype=np.uint64)
-    left_begins = np.empty(len(begins), dtype=np.int64)
-    left_came = np.empty(len(came), dtype=np.int32)
-    stretches = np.empty((len(others), 2), dtype=np.int64)
-    owner = np.empty(len(others), dtype=np.uint64)
-    found, kept, apart, at = 0, 0, 0, 0
-    for person in range(len(people)):
-        while at < len(others) and others[at] < people[person]:  # once through all others at most
-            at += 1
-        begin, end = begins[person], begins[person + 1]
-        if at < len(others) and others[at] == people[person]:
-            stretches[apart, 0], stretches[apart, 1] = begin, end
-            owner[apart] = owners[at]
-            apart += 1
-            continue
-        left[found], left_begins[found] = people[person], kept
-        left_came[kept : kept + end - begin] = came[begin:end]
-        kept += end - begin
-        found += 1
-    left_begins[found] = kept
-    order = (left[:found].copy(), left_begins[: found + 1].copy(), left_came[:kept])
-    return order, _by_owner(came, stretches[:apart], owner[:apart])
+def together(people: Ids, firsts: Integers, begins: Integers, ends: Integers, at: Integers) -> Order:
+    """The order of rows of some people who have several profiles each, and of rows at least those of one.
 
-
-@compiled
-def _by_owner(came: Places, stretches: Integers, owner: Ids) -> tuple[Places, Ids]:
-    """The rows of stretches in order of their owners, and the owner of each."""
+    Of each person: where the profiles begin among all profiles, and the end. Of each profile: where its rows
+    begin and end, which are in order of time.
+    """
+    found_people = np.empty(len(people), dtype=np.uint64)
+    found_begins = np.empty(len(people) + 1, dtype=np.int64)
     rows = 0
-    for one in range(len(owner)):
-        rows += stretches[one, 1] - stretches[one, 0]
-    theirs = np.empty(rows, dtype=np.int32)
-    whose = np.empty(rows, dtype=np.uint64)
-    taken = 0
-    for one in np.argsort(owner, kind="mergesort"):
-        for place in range(stretches[one, 0], stretches[one, 1]):
-            theirs[taken] = came[place]
-            whose[taken] = owner[one]
-            taken += 1
-    return theirs, whose
-
-
-@compiled
-def together(ids: Ids, at: Integers) -> Order:
-    """The order of rows that lie in stretches of one person each, each stretch in order of time."""
-    starts = np.empty(len(ids) + 1, dtype=np.int64)
-    found = 0
-    for row in range(len(ids)):
-        if row == 0 or ids[row] != ids[row - 1] or at[row] < at[row - 1]:
-            starts[found] = row
+    for profile in range(firsts[0], firsts[len(people)]):
+        rows += ends[profile] - begins[profile]
+    came = np.empty(rows, dtype=np.int32)
+    found, taken = 0, 0
+    for person in range(len(people)):
+        begin = taken
+        for profile in range(firsts[person], firsts[person + 1]):
+            taken = _merge(came, begin, taken, at, begins[profile], ends[profile])
+        if taken > begin:
+            found_people[found], found_begins[found] = people[person], begin
             found += 1
-    starts[found] = len(ids)
-    people = np.empty(found, dtype=np.uint64)
-    begins = np.empty(found + 1, dtype=np.int64)
-    came = np.empty(len(ids), dtype=np.int32)
-    persons, taken = 0, 0
-    for stretch in np.argsort(ids[starts[:found]], kind="mergesort"):
-        person = ids[starts[stretch]]
-        if persons == 0 or people[persons - 1] != person:
-            people[persons], begins[persons] = person, taken
-            persons += 1
-        taken = _merge(came, begins[persons - 1], taken, at, starts[stretch], starts[stretch + 1])
-    begins[persons] = taken
-    return people[:persons].copy(), begins[: persons + 1].copy(), came
+    found_begins[found] = taken
+    return found_people[:found].copy(), found_begins[: found + 1].copy(), came
 
 
 @compiled
