@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import cast
 
 import perennial
+from perennial.access.roles import PERMISSIONS, PERMISSIONS_OF, ROLES
 from perennial.api import create_app
+from perennial.api.permissions import NEEDS, UNDER_APPROVAL
 from perennial.api.problems import status_of
 from perennial.decide.policies import REASONS as GATE_REASONS
 from perennial.deliver.messages import REASONS, STATES
@@ -230,6 +232,28 @@ def routes() -> str:
     )
 
 
+def permissions() -> str:
+    """What each role and each scope may, and what each operation needs."""
+    roles = [
+        [f"`{one}`", *("●" if one in PERMISSIONS_OF[role] else "" for role in ROLES)] for one in PERMISSIONS
+    ]
+    kinds = ("anybody", "signed in", "machine", *PERMISSIONS)
+    needs = [
+        [f"`{kind}`", ", ".join(f"`{one}`" for one in sorted(NEEDS) if NEEDS[one] == kind)] for kind in kinds
+    ]
+    return (
+        "# Permissions\n\nA role is a set of permissions in a workspace, or in all of them. The scopes of an"
+        " API token are permissions too, all but `members` and `owner`.\n\n"
+        + table(["permission", *(f"`{role}`" for role in ROLES)], roles)
+        + "\n\n## What each operation needs\n\nOperations are called as in the OpenAPI document. `anybody`"
+        " needs nothing, `signed in` a session, `machine` the local token of the server's own machine.\n\n"
+        + table(["needs", "operations"], [row for row in needs if row[1]])
+        + "\n\n## What can need a second person\n\n"
+        + ", ".join(f"`{one}`" for one in sorted(UNDER_APPROVAL))
+        + "."
+    )
+
+
 def engines() -> str:
     """Which engine answers each port of the stages, found by the methods it has."""
     import_everything()
@@ -344,6 +368,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "events.md": events,
     "messages.md": messages,
+    "permissions.md": permissions,
     "routes.md": routes,
     "settings.md": settings,
 }

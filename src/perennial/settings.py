@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +28,22 @@ class Settings:
     `postgresql://user:password@host:5432/database` is a server that several processes share."""
     smtp_url: str = field(default="", repr=False)
     """The mail server (`[smtp] url`): `smtp://user:password@host:port?from=a@b.example`; empty is none."""
+    smtp_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    """Mail servers that are tried in this order where the first cannot be reached (`[smtp] fallbacks`)."""
+    smtp_bounces: str = ""
+    """The mailbox that failures are reported to (`[smtp] bounces`, such as `bounce@example.com`)."""
+    dkim_domain: str = ""
+    """The domain that mail is signed for (`[smtp.dkim] domain`); empty is no signature."""
+    dkim_selector: str = ""
+    """Under which the public key is in the DNS (`[smtp.dkim] selector`)."""
+    dkim_key_file: str = ""
+    """The PEM file with the private key, RSA or Ed25519 (`[smtp.dkim] key_file`)."""
+    public_url: str = ""
+    """Where people reach this server (`public_url`, such as `https://crm.example.com`), for the links of
+    messages: without it only a server on loopback links to itself, others send neither tracked links nor a
+    way to unsubscribe."""
+    links_url: str = ""
+    """A shorter domain that leads here, for clicks and opens (`links_url`); empty is `public_url`."""
     s3_endpoint: str = ""
     """Of an object storage that speaks S3 (`[object_storage] endpoint`, `PERENNIAL_S3_ENDPOINT`)."""
     s3_region: str = ""
@@ -45,6 +62,8 @@ class Settings:
     """The window of that cap (`[frequency_cap] window`, such as `7d`)."""
     cap_topics: tuple[str, ...] = ("marketing",)
     """The topics that are counted, each by itself (`[frequency_cap] topics`)."""
+    holdout: float = 0.05
+    """The part of all people that gets no marketing while no policy is published (`holdout`, 0 is nobody)."""
     refresh_every: timedelta = timedelta(hours=1)
     """How often segments and tags are answered for everyone (`refresh_every`, such as `1h`)."""
 
@@ -56,9 +75,19 @@ class _FrequencyCap(BaseModel):
     topics: list[str] = ["marketing"]
 
 
+class _Dkim(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    domain: str
+    selector: str
+    key_file: str
+
+
 class _Smtp(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     url: str = ""
+    fallbacks: list[str] = []
+    bounces: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+@[A-Za-z0-9.-]+)?$")
+    dkim: _Dkim | None = None
 
 
 class _ObjectStorage(BaseModel):
@@ -81,7 +110,10 @@ class _SettingsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     events: str = "chdb:///"
     state: str = "sqlite:///"
+    holdout: float = Field(default=0.05, ge=0, le=0.5)
     refresh_every: str = "1h"
+    public_url: str = ""
+    links_url: str = ""
     smtp: _Smtp = _Smtp()
     object_storage: _ObjectStorage = _ObjectStorage()
     imports: _Imports = _Imports()
@@ -95,6 +127,13 @@ def read_settings_file(file: Path) -> Settings:
         events_url=told.events,
         state_url=told.state,
         smtp_url=told.smtp.url,
+        smtp_fallbacks=tuple(told.smtp.fallbacks),
+        smtp_bounces=told.smtp.bounces,
+        dkim_domain=told.smtp.dkim.domain if told.smtp.dkim else "",
+        dkim_selector=told.smtp.dkim.selector if told.smtp.dkim else "",
+        dkim_key_file=told.smtp.dkim.key_file if told.smtp.dkim else "",
+        public_url=_address(file, "public_url", told.public_url),
+        links_url=_address(file, "links_url", told.links_url),
         s3_endpoint=told.object_storage.endpoint,
         s3_region=told.object_storage.region,
         s3_access_key=told.object_storage.access_key,
@@ -104,6 +143,7 @@ def read_settings_file(file: Path) -> Settings:
         cap_limit=told.frequency_cap.limit,
         cap_window=_span(file, "$.frequency_cap.window", told.frequency_cap.window),
         cap_topics=tuple(told.frequency_cap.topics),
+        holdout=told.holdout,
         refresh_every=_span(file, "$.refresh_every", told.refresh_every),
     )
 
@@ -127,6 +167,15 @@ def _problem(detail: ErrorDetails) -> Problem:
     known = [*_SettingsFile.model_fields, *_FrequencyCap.model_fields, *_Smtp.model_fields]
     hint = nearest(place[-1], known) if detail["type"] == "extra_forbidden" else ""
     return Problem(path=".".join(["$", *place]), code="bad_setting", message=f"{detail['msg']}.", hint=hint)
+
+
+def _address(file: Path, name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        hint = "Write https://crm.example.com."
+        problem = Problem(path=f"$.{name}", code="bad_setting", message="This is no address.", hint=hint)
+        raise _bad_settings(file, [problem])
+    return text.rstrip("/")
 
 
 def _span(file: Path, path: str, text: str) -> timedelta:

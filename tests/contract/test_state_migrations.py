@@ -1,18 +1,33 @@
 """Stores written by earlier versions are brought to this one, with everything that is in them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, Text, insert, inspect, select
 from sqlalchemy.types import Boolean, TypeEngine
 from tests.services.state import OpenStore
 
-from perennial.backends.sql.engine import CHAINS, Chain, alembic_config, open_engine, place_store, writing
+from perennial.access.roles import TOKEN_SCOPES
+from perennial.access.rules import token_hash
+from perennial.access.tokens import Tokens
+from perennial.backends.sql.engine import (
+    CHAINS,
+    Chain,
+    alembic_config,
+    open_engine,
+    place_store,
+    revisions,
+    writing,
+)
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.options import CHAIN, SCHEMA
 from perennial.backends.sql.postgres import make_schema
+from perennial.backends.sql.workspaces import SqlRegistry
+from perennial.kernel.clock import VirtualClock
 
 SCHEMA_NAME = "ws_old"
 REPLACED = {"calls"}
@@ -92,6 +107,24 @@ def test_calls_of_the_first_schema_that_wait_are_read_under_their_positions(engi
     assert logged.calls[0].properties == {"n": 1}
 
 
+def test_a_token_made_before_there_were_scopes_may_all_that_a_token_can(engine: Engine) -> None:
+    placed = engine.execution_options(**{CHAIN: "root", SCHEMA: SCHEMA_NAME})
+    with writing(placed) as connection:
+        if connection.dialect.name == "postgresql":
+            make_schema(connection)
+        command.upgrade(alembic_config("root", connection), "root_0003")
+        before = MetaData()
+        before.reflect(connection, only=["api_tokens"])
+        row = {"token_hash": token_hash("tok_old"), "workspace": "shop", "created_at": 1}
+        connection.execute(insert(before.tables["api_tokens"]).values(row))
+    brought = place_store(engine, "root", schema=SCHEMA_NAME)
+    clock = VirtualClock(datetime(2026, 3, 31, tzinfo=UTC))
+    actor = Tokens(SqlRegistry(brought), clock).authenticate("tok_old")
+    engine.dispose()
+    assert actor is not None
+    assert actor.allowed == {"shop": TOKEN_SCOPES}
+
+
 def test_text_is_ordered_by_code_point_on_every_engine(open_new: OpenStore) -> None:
     names = ["B", "a", "Z", "é", "z", "中", "A", "\N{GRINNING FACE}", "\uffdc"]
     engine = open_new("root")
@@ -104,3 +137,12 @@ def test_text_is_ordered_by_code_point_on_every_engine(open_new: OpenStore) -> N
         )
         listed = connection.execute(select(table.c.token_hash).order_by(table.c.token_hash)).scalars().all()
     assert listed == sorted(names)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_migrations_are_in_the_order_in_which_each_builds_on_another(chain: Chain, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    with writing(engine.execution_options(**{CHAIN: chain})) as connection:
+        walked = ScriptDirectory.from_config(alembic_config(chain, connection)).walk_revisions()
+        assert list(revisions(chain)) == [script.revision for script in walked][::-1]
+    engine.dispose()

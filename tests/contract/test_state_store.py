@@ -1,5 +1,6 @@
 """The relational stores: their schema, their transactions, and what a merge moves."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy.schema import CreateIndex
 from tests.services.state import OpenStore
 
 from perennial.access import Access, BeingRemoved, WeekFixed, WorkspaceNotFound, WorkspaceOrder
+from perennial.access.tokens import Tokens
 from perennial.backends.sql import root_tables, tables
 from perennial.backends.sql.engine import (
     CHAINS,
@@ -322,15 +324,29 @@ def test_a_workspace_is_made_once_and_its_token_told_once(access: Access) -> Non
     assert access.get_workspace("shop").zone.name == "Asia/Shanghai"
 
 
-def test_keys_and_tokens_lead_to_their_workspace_only(access: Access) -> None:
+@pytest.fixture
+def opened_by(open_new: OpenStore) -> Callable[[str | None], list[str]]:
+    """Which workspaces a token opens."""
+    tokens = Tokens(SqlRegistry(open_new("root")), VirtualClock(NOON))
+
+    def ask(token: str | None) -> list[str]:
+        actor = tokens.authenticate(token or "")
+        return [] if actor is None else list(actor.allowed)
+
+    return ask
+
+
+def test_keys_and_tokens_lead_to_their_workspace_only(
+    access: Access, opened_by: Callable[[str | None], list[str]]
+) -> None:
     made = access.create_workspace("shop")
     other = access.create_workspace("other", renew_token=True)
     key = access.authenticate_write(made.write_key)
     assert key is not None
     assert key.workspace == "shop"
-    assert access.authenticate_token(made.api_token or "") == "shop"
-    assert access.authenticate_token(other.api_token or "") == "other"
-    assert access.authenticate_token("tok_wrong") is None
+    assert opened_by(made.api_token) == ["shop"]
+    assert opened_by(other.api_token) == ["other"]
+    assert opened_by("tok_wrong") == []
     assert access.authenticate_write("wk_wrong") is None
 
 
@@ -368,13 +384,15 @@ def test_a_workspace_says_what_its_amounts_are_in_once_it_was_told(access: Acces
     assert [problem.code for problem in refusal.value.problems] == ["bad_title", "unknown_currency"]
 
 
-def test_nobody_gets_into_a_removed_workspace_and_its_name_is_free_once_it_is_gone(access: Access) -> None:
+def test_nobody_gets_into_a_removed_workspace_and_its_name_is_free_once_it_is_gone(
+    access: Access, opened_by: Callable[[str | None], list[str]]
+) -> None:
     made, other = access.create_workspace("shop"), access.create_workspace("other")
     access.begin_removal("shop")
     assert access.names() == ["other"]
     assert access.authenticate_write(made.write_key) is None
-    assert access.authenticate_token(made.api_token or "") is None
-    assert access.authenticate_token(other.api_token or "") == "other"
+    assert opened_by(made.api_token) == []
+    assert opened_by(other.api_token) == ["other"]
     with pytest.raises(WorkspaceNotFound):
         access.begin_removal("shop")
     with pytest.raises(BeingRemoved):

@@ -3,6 +3,7 @@
 CDNOW (69,659 purchases of 23,570 customers) and The Complete Journey (155,848 baskets of 2,469 households).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -213,15 +214,30 @@ def _day_before(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
+LEAVES_AT = {"high_active": 13, "medium_high_active": 6, "medium_active": 2}
+"""Days at which somebody has to leave a stage that they are in."""
+FROM_THE_TOP = ("new_install", "new", "high_active", "medium_high_active", "medium_active")
+
+
 def test_transitions_between_two_moments_are_the_stages_at_both(customers: Customers) -> None:
-    """A matrix counted by DuckDB from the stages it finds at each moment by itself."""
-    customers.shop.save_tag(canonical(preset("activity", event="order_paid")).decode())
+    """A matrix counted from the stages that DuckDB finds at each moment, with those who stay put back."""
+    # An id of its own: nobody has a stored value, so that each moment goes on from the one before.
+    document = preset("activity", event="order_paid")
+    assert isinstance(document, dict)
+    customers.shop.save_tag(canonical({**document, "id": "activity_by_month"}).decode())
+    now = ACTIVITY.replace("SELECT user_id, CASE", "SELECT user_id, days, CASE")
     earlier = ACTIVITY.replace("now_()", "(now_() - INTERVAL 28 DAY)")
-    crossed = (
-        f"SELECT a.stage, b.stage, count(*) FROM ({earlier}) a(user_id, stage)"  # noqa: S608 - our own
-        f" FULL JOIN ({ACTIVITY}) b(user_id, stage) USING (user_id) GROUP BY ALL"
+    before = {str(user): str(stage) for user, stage in customers.ask(earlier)}
+    expected: Counter[tuple[str | None, str]] = Counter()
+    for user, days, entered in customers.ask(now):
+        was = before.get(str(user))
+        stage = str(entered)
+        if was in LEAVES_AT and int(str(days)) > LEAVES_AT[was]:
+            above = FROM_THE_TOP[: FROM_THE_TOP.index(was)]
+            stage = stage if stage in above else was
+        expected[was, stage] += 1
+    told = customers.shop.tag_transitions(
+        "activity_by_month", start=customers.now - FOUR_WEEKS, every=FOUR_WEEKS
     )
-    expected = {(before, after): people for before, after, people in customers.ask(crossed)}
-    told = customers.shop.tag_transitions("activity", start=customers.now - FOUR_WEEKS, every=FOUR_WEEKS)
     [step] = cast("list[Mapping[str, list[Mapping[str, object]]]]", told["steps"])  # as it is shown
     assert {(one["before"], one["after"]): one["people"] for one in step["shifts"]} == expected

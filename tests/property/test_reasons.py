@@ -13,10 +13,11 @@ from tests.services.event_stores import ENGINES, Workspaces, opened
 from perennial.backends.clickhouse import ClickHouseEventStore, ClickHousePopulation
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.reasons import LastTold, Reason, why
+from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import Condition, InSegment, KnownDefinitions, Not, resolve
 from perennial.kernel.conditions.model import Aggregate, Did, Measure, Told, Trait
 from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
 from perennial.runtime.reasoning import last_told
 from perennial.testing import PersonHistory, measure_value
 from perennial.testing.evaluator import trait_leaves
@@ -51,6 +52,11 @@ class Engines:
     def kept_of(
         self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
     ) -> Mapping[SegmentId, datetime]:
+        return {}
+
+    def stored_of(
+        self, profile_id: ProfileId, tags: Collection[TagId], *, at: Moment
+    ) -> Mapping[TagId, Scalar]:
         return {}
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from perennial.wiring import open_app
+
 PERENNIAL = (sys.executable, "-m", "perennial")
 SECONDS = 60
 LINK = re.compile(r"console: (http://127\.0\.0\.1:\d+)/enter\?key=(enter_\w+)\n")
@@ -75,6 +77,13 @@ def serving(home: Path, *options: str) -> Generator[Server]:
             process.kill()
 
 
+def own(home: Path) -> None:
+    """Let somebody own an installation."""
+    with open_app(home) as app:
+        link = app.members.make_set_up_link()
+        app.members.redeem_link(link.url.partition("key=")[2], "four words of mei", email="mei@example.com")
+
+
 def test_a_server_prints_a_link_that_opens_once_and_keeps_it_out_of_its_log(tmp_path: Path) -> None:
     with serving(tmp_path / "home") as server:
         found = LINK.fullmatch(server.hear("console: "))
@@ -105,8 +114,9 @@ def test_a_command_beside_the_server_makes_another_link(tmp_path: Path) -> None:
 
 
 def test_on_an_address_that_others_can_reach_there_is_no_console(tmp_path: Path) -> None:
+    own(tmp_path / "home")
     with serving(tmp_path / "home", "--host", "0.0.0.0") as server:  # noqa: S104  what is refused here
-        assert any("the console is not served" in line for line in server.said)
+        assert any("The console is not served" in line for line in server.said)
         address = server.told["address"]
         for path in ("/", "/enter?key=x", "/w/default/today"):
             answer = httpx.get(address + path)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from perennial.backends.clickhouse import EmbeddedClickHouse
-from perennial.backends.clickhouse.parameters import Sql
+from perennial.backends.clickhouse.parameters import Parameter, Sql
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.ids import bucket, derive_number, profile_text
 from perennial.showcase.demo import run_demo
@@ -110,15 +110,16 @@ def test_every_household_of_the_journey_can_be_recounted_from_the_log(demo: Demo
     read_out = demo.summary["read_outs"]["spending_rescue"]
     arms = {arm["arm"]: arm for arm in read_out["arms"]}
     entered = sum(arm["people"] for arm in arms.values())
-    assert entered == replayed.count_events("journey_entered") == read_out["entered"]
-    assert replayed.count_people({"did": "journey_entered"}) == entered
-    assert demo.summary["journeys"]["spending_rescue"]["write"] == entered
-    assert demo.summary["messages"] == {
-        "sent": arms["treated"]["people"],
-        "withheld": arms["control"]["people"],
-    }
+    held_out = len(entries_by_household(demo, are_held_out=True))
+    assert entered == read_out["entered"]
+    assert 0 < held_out < entered / 10
+    assert replayed.count_events("journey_entered") == entered + held_out
+    assert replayed.count_people({"did": "journey_entered"}) == entered + held_out
+    assert demo.summary["journeys"]["spending_rescue"]["write"] == entered + held_out
+    withheld = arms["control"]["people"] + held_out
+    assert demo.summary["messages"] == {"sent": arms["treated"]["people"], "withheld": withheld}
     assert replayed.count_events("message_sent") == arms["treated"]["people"]
-    assert replayed.count_events("message_withheld") == arms["control"]["people"]
+    assert replayed.count_events("message_withheld") == withheld
 
 
 def test_goals_are_the_households_that_bought_within_fourteen_days_of_entry(demo: Demo) -> None:
@@ -188,17 +189,24 @@ def orders_by_household(year: HouseholdYear) -> dict[str, list[datetime]]:
     return found
 
 
-def entries_by_household(demo: Demo) -> dict[str, tuple[datetime, str]]:
-    """When each household entered the journey and in which arm, read from the log itself."""
+def entries_by_household(demo: Demo, *, are_held_out: bool = False) -> dict[str, tuple[datetime, str]]:
+    """When each household entered the journey and in which arm, read from the log itself.
+
+    Of those who are kept from all marketing, or of all others, whom the read-out is about.
+    """
     names = {
         profile_of(name): name for name in pc.unique(demo.year.events["order_paid"]["user_id"]).to_pylist()
     }
     query = Sql(
         "SELECT profile_id, occurred_at, texts['arm'] AS arm FROM {database:Identifier}.events"
-        " WHERE name = 'journey_entered'"
+        " WHERE name = 'journey_entered' AND (texts['holdout'] = 'true') = {held_out:UInt8}"
     )
     with EmbeddedClickHouse(demo.home / "events") as engine:
-        rows = engine.database(f"ws_{REPLAY}").query(query).to_pylist()
+        rows = (
+            engine.database(f"ws_{REPLAY}")
+            .query(query, {"held_out": Parameter(type="UInt8", value=int(are_held_out))})
+            .to_pylist()
+        )
     return {names[row["profile_id"]]: (row["occurred_at"], row["arm"]) for row in rows}
 
 

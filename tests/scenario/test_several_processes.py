@@ -127,7 +127,9 @@ class Installation:
     def _home(self, name: str) -> Path:
         home = self.folder / name
         home.mkdir(exist_ok=True)
-        (home / "settings.toml").write_text(f'[smtp]\nurl = "{self.mail}?from=shop@example.com"\n')
+        (home / "settings.toml").write_text(
+            f'holdout = 0\n[smtp]\nurl = "{self.mail}?from=shop@example.com"\n'
+        )
         return home
 
     @property

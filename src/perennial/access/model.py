@@ -55,6 +55,12 @@ class ApiToken:
     token_hash: str
     workspace: str
     created_at: datetime
+    name: str = ""
+    scopes: frozenset[str] = frozenset({"*"})
+    """What it may; `*` is all that a token can, as for those made before there were scopes."""
+    made_by: str = ""
+    """A member's id; empty for the machine's own commands."""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,3 @@ class Registry(Protocol):
     def has_tokens(self, workspace: str) -> bool:
         """Whether a workspace has a token yet."""
         ...
-
-    def find_token(self, token_hash: str) -> ApiToken | None:
-        """The token with this hash."""
-        ...

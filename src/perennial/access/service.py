@@ -141,11 +141,6 @@ class Access:
         """The write key and so its workspace and source, where it is one."""
         return self._registry.find_key(write_key)
 
-    def authenticate_token(self, token: str) -> str | None:
-        """The workspace a token acts in. Looked up by hash: timing tells nothing about the token."""
-        found = self._registry.find_token(token_hash(token))
-        return None if found is None else found.workspace
-
 
 def _refuse(*problems: Problem | None) -> None:
     found = [problem for problem in problems if problem is not None]

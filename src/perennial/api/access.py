@@ -7,15 +7,20 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from perennial.api.console import Console
+from perennial.access.members import OWN_COMPUTER, Member
+from perennial.access.roles import ALL, EVERYWHERE, MACHINE, Actor
+from perennial.api.console import Console, SessionMissing, is_loopback, no_session
 from perennial.api.debugger import Debugger
 from perennial.api.jobs import Jobs
+from perennial.api.permissions import require
 from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
 from perennial.collect.imports.model import ImportResult
 
 WORKSPACE_HEADER = "X-Perennial-Workspace"
 _NOT_KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+LINK = Actor(kind="machine", id="link", allowed={EVERYWHERE: ALL})
+"""Whoever came into the console by a link that this machine's own commands printed."""
 _bearer = HTTPBearer(auto_error=False, description="An API token made by `perennial init`.")
 
 
@@ -28,6 +33,7 @@ class Edge:
         self.imports = Jobs[ImportResult]("import")
         self.exports = Jobs[object]("export")
         self.console = Console(application.clock)
+        self.console.open_publicly(application.public_url)
         self.debugger = Debugger()
         self.is_stopping = False
         """Set when the server was told to stop: nothing more is taken in."""
@@ -55,31 +61,84 @@ EdgeHere = Annotated[Edge, Depends(edge_of)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
+def actor_of(request: Request, edge: EdgeHere, credentials: Credentials) -> Actor:
+    """Whoever asks: the machine's own commands, a token, a member, or whoever came by a console's link.
+
+    Raises Unauthorized for everybody else.
+    """
+    if credentials is not None:
+        return _bearer_of(edge, credentials.credentials)
+    member = member_here(request, edge)
+    if member is not None:
+        return member.acting()
+    if edge.console.cookie in request.cookies:
+        edge.console.require_session(request.method, request.headers, request.cookies)
+        return LINK
+    if edge.console.member_cookie(request.headers).name in request.cookies:
+        raise SessionMissing("This session is over.", hint="Sign in again at /sign-in.")
+    raise Unauthorized("A bearer token is missing.", hint="`perennial init --new-token` makes one.")
+
+
+def member_here(request: Request, edge: Edge) -> Member | None:
+    """Whoever is signed in, in this browser. Raises ForeignRequest where another site's page asks."""
+    session = request.cookies.get(edge.console.member_cookie(request.headers).name)
+    if session is None or not edge.console.is_open:
+        return None
+    edge.console.require_own(request.method, request.headers)
+    return edge.application.members.authenticate(session)
+
+
+def address_of(request: Request, edge: Edge) -> str:
+    """Where a request comes from; what stands before us with the TLS says it in `X-Forwarded-For`."""
+    peer = request.client.host if request.client is not None else OWN_COMPUTER
+    forwarded = request.headers.get("x-forwarded-for", "")
+    if forwarded and is_loopback(peer) and edge.console.is_public(request.headers):
+        # The last one is what our own neighbour saw; all before it is what the caller says of itself.
+        return forwarded.rpartition(",")[2].strip()
+    return peer
+
+
+ActorHere = Annotated[Actor, Depends(actor_of)]
+
+
 def workspace_of(
     request: Request,
     response: Response,
     edge: EdgeHere,
-    credentials: Credentials,
+    actor: ActorHere,
     wanted: Annotated[str | None, Header(alias=WORKSPACE_HEADER)] = None,
 ) -> Workspace:
-    """The workspace a token opens; the local token and a console's session open the one the header names."""
-    token = credentials.credentials if credentials else ""
-    if not token and not _has_session(edge, request):
-        raise Unauthorized("A bearer token is missing.", hint="`perennial init --new-token` makes one.")
+    """The workspace that is asked about, if whoever asks may call this there.
+
+    A token opens its own; everybody else says which in the header. Raises Forbidden.
+    """
     # About people: no browser or proxy may keep it, nor show it again to whoever comes after a log-out.
     response.headers.update(_NOT_KEPT)
-    if not token or _is_local(edge, token):
-        return edge.application.workspace(wanted or "default")
-    owner = edge.application.authenticate_token(token)
-    if owner is None:
-        raise Unauthorized(
-            "This API token is not known here.", hint="`perennial init --new-token` makes one."
-        )
-    if wanted is not None and wanted != owner:
-        raise Forbidden(
-            f"This token does not belong to the workspace {wanted!r}.", hint="Leave the header out."
-        )
-    return edge.application.workspace(owner)
+    name = _workspace_named(actor, wanted)
+    require(actor, operation_of(request), name)
+    return edge.application.workspace(name)
+
+
+def operation_of(request: Request) -> str:
+    """The name of the operation that a request came to."""
+    return str(getattr(request.scope.get("route"), "name", ""))
+
+
+def _workspace_named(actor: Actor, wanted: str | None) -> str:
+    own = [place for place in actor.allowed if place != EVERYWHERE]
+    if actor.kind == "token":
+        if wanted is not None and wanted not in own:
+            raise Forbidden(
+                f"This token does not belong to the workspace {wanted!r}.", hint="Leave the header out."
+            )
+        return own[0]
+    if wanted is None and EVERYWHERE not in actor.allowed and len(own) == 1:
+        return own[0]
+    name = wanted or "default"
+    if not actor.permissions_in(name):
+        # Whether there is one by this name is nobody's business who has no part in it.
+        raise Forbidden(f"You have no role in the workspace {name!r}.", hint="Ask an owner or admin for one.")
+    return name
 
 
 def local_only(edge: EdgeHere, credentials: Credentials) -> None:
@@ -93,13 +152,17 @@ def local_only(edge: EdgeHere, credentials: Credentials) -> None:
         )
 
 
-def local_or_session(request: Request, edge: EdgeHere, credentials: Credentials) -> None:
-    """Refuse whoever has neither the local token nor a session of the console."""
-    if credentials is None:
-        edge.console.require_session(request.method, request.headers, request.cookies)
-        return
-    local_only(edge, credentials)
+def signed_in(request: Request, edge: EdgeHere, credentials: Credentials) -> Actor:
+    """Whoever is signed in, came by a link, or holds the local token; tokens of scripts have no session."""
+    if credentials is not None:
+        local_only(edge, credentials)
+        return MACHINE
+    if member_here(request, edge) is None and edge.console.cookie not in request.cookies:
+        raise no_session()
+    return actor_of(request, edge, None)
 
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
 
 WorkspaceHere = Annotated[Workspace, Depends(workspace_of)]
 
@@ -120,12 +183,15 @@ def up_to_date_workspace(
 CaughtUp = Annotated[Workspace, Depends(up_to_date_workspace)]
 
 
-def _has_session(edge: Edge, request: Request) -> bool:
-    """Whether the console's cookie came along; then it must be good."""
-    if edge.console.cookie not in request.cookies:
-        return False
-    edge.console.require_session(request.method, request.headers, request.cookies)
-    return True
+def _bearer_of(edge: Edge, token: str) -> Actor:
+    if _is_local(edge, token):
+        return MACHINE
+    found = edge.application.authenticate_token(token)
+    if found is None:
+        raise Unauthorized(
+            "This API token is not known here.", hint="`perennial init --new-token` makes one."
+        )
+    return found
 
 
 def _is_local(edge: Edge, token: str) -> bool:

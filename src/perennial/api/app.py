@@ -9,6 +9,7 @@ from typing import cast
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
+from perennial.api import member_pages
 from perennial.api.access import Edge, workspace_of
 from perennial.api.bounded import BoundedBodies
 from perennial.api.console_files import ConsoleFiles
@@ -16,7 +17,10 @@ from perennial.api.listing import list_calls
 from perennial.api.ports import Application
 from perennial.api.problems import PROBLEM_TYPE, install_problem_answers
 from perennial.api.protocols.tracking import Tracking
+from perennial.api.recording import recorded, recorded_outside
 from perennial.api.routes import (
+    approvals,
+    audit,
     channels,
     console,
     databases,
@@ -28,6 +32,7 @@ from perennial.api.routes import (
     imports,
     installation,
     journeys,
+    members,
     messages,
     people,
     persons,
@@ -37,12 +42,15 @@ from perennial.api.routes import (
     retention,
     schema,
     segments,
+    sessions,
+    single_messages,
     sources,
     tags,
     why,
     workspaces,
 )
 from perennial.api.routes.redirects import Redirects
+from perennial.api.routes.tracked import Tracked
 from perennial.api.schemas import ProblemDocument
 from perennial.api.tracking import WRITE_KEY_SCHEMES, tracking_paths
 
@@ -103,6 +111,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
     api.router.routes.extend(_verbs().routes)
     api.router.routes.extend(Tracking(edge).routes())
     api.router.routes.extend(Redirects(edge).routes())
+    api.router.routes.extend(Tracked(edge).routes())
     # Only what nothing else answers is a page of the console.
     api.router.default = ConsoleFiles(edge.console)
     return api
@@ -115,11 +124,21 @@ def _verbs() -> APIRouter:
     Building them is most of the work of making an application.
     """
     verbs = APIRouter(generate_unique_id_function=_operation_id)
-    verbs.include_router(installation.router, prefix="/api", responses={**_REFUSALS})
-    verbs.include_router(workspaces.router, prefix="/api", responses={**_REFUSALS})
-    verbs.include_router(console.session, prefix="/api", responses={**_REFUSALS})
+    outside = APIRouter(
+        prefix="/api",
+        dependencies=[Depends(recorded_outside, scope="function")],
+        responses={**_REFUSALS},
+    )
+    for router in (installation.router, workspaces.router, console.session, sessions.router, members.first):
+        outside.include_router(router)
+    verbs.include_router(outside)
     verbs.include_router(console.entrance)
-    guarded = APIRouter(prefix="/api", dependencies=[Depends(workspace_of)], responses={**_REFUSALS})
+    verbs.include_router(member_pages.entrance)
+    guarded = APIRouter(
+        prefix="/api",
+        dependencies=[Depends(workspace_of), Depends(recorded, scope="function")],
+        responses={**_REFUSALS},
+    )
     for router in (
         people.router,
         persons.router,
@@ -127,6 +146,7 @@ def _verbs() -> APIRouter:
         tags.router,
         journeys.router,
         messages.router,
+        single_messages.router,
         rejects.router,
         imports.router,
         exports.router,
@@ -139,6 +159,9 @@ def _verbs() -> APIRouter:
         why.router,
         channels.router,
         sources.router,
+        members.router,
+        approvals.router,
+        audit.router,
         identity.router,
         privacy.router,
         retention.router,

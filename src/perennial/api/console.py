@@ -70,6 +70,15 @@ class _Passes:
         return until is not None and until > now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCookie:
+    """How a member's session is kept in their browser."""
+
+    name: str
+    is_secure: bool
+    """Sent over TLS only."""
+
+
 class Console:
     """One serving process's console. Sessions live in its memory: they end with it."""
 
@@ -79,6 +88,12 @@ class Console:
         self._sessions = _Passes(SESSION_LASTS)
         self._port: int | None = None
         self._address = ""
+        self._public = ""
+
+    def open_publicly(self, address: str) -> None:
+        """Let members in at this address, which others reach through TLS (`https://crm.example.com`)."""
+        if address.startswith("https://"):
+            self._public = address.rstrip("/")
 
     def open_at(self, address: str) -> None:
         """Serve the console at this address (`http://127.0.0.1:8420`), which only this machine reaches."""
@@ -88,16 +103,26 @@ class Console:
     @property
     def is_open(self) -> bool:
         """Whether there is a console here."""
-        return self._port is not None
+        return self._port is not None or bool(self._public)
 
     @property
     def cookie(self) -> str:
         """The cookie's name. Browsers keep cookies by host, not by port: two servers must not share one."""
         return f"perennial_session_{self._port}"
 
+    def member_cookie(self, headers: Mapping[str, str]) -> MemberCookie:
+        """The cookie of a member's session at the address they see; behind TLS no other host can set it."""
+        if self.is_public(headers):
+            return MemberCookie(name="__Host-perennial_member", is_secure=True)
+        return MemberCookie(name=f"perennial_member_{self._port}", is_secure=False)
+
+    def is_public(self, headers: Mapping[str, str]) -> bool:
+        """Whether the browser came by the address that others reach."""
+        return bool(self._public) and headers.get("host", "").lower() == urlsplit(self._public).netloc.lower()
+
     def make_link(self) -> str:
         """An address that opens the console once. Raises ConsoleClosed."""
-        self.require_open()
+        self.require_near()
         return f"{self._address}/enter?key={self._links.give('enter_', now=self._clock.now())}"
 
     def redeem(self, key: str) -> str | None:
@@ -114,16 +139,24 @@ class Console:
     def require_open(self) -> None:
         """Raise ConsoleClosed where this server does not serve the console."""
         if not self.is_open:
-            raise ConsoleClosed(hint="Serve on 127.0.0.1, localhost or ::1; elsewhere it has only its API.")
+            raise ConsoleClosed(
+                hint="Serve on 127.0.0.1, localhost or ::1; elsewhere there is only the API, until "
+                "`public_url` in settings.toml says at which https:// address members come in."
+            )
+
+    def require_near(self) -> None:
+        """Raise ConsoleClosed where this server does not listen for its own machine: links are for that."""
+        if self._port is None:
+            raise ConsoleClosed(hint="Serve on 127.0.0.1, localhost or ::1; elsewhere members sign in.")
 
     def require_session(self, method: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Raise unless our own page asks, with a session. Raises SessionMissing, ForeignRequest."""
         session = cookies.get(self.cookie)
-        if not self.is_open or session is None:
-            raise _no_session()
+        if self._port is None or session is None or self.is_public(headers):
+            raise no_session()
         self.require_own(method, headers)
         if not self._sessions.is_known(session, now=self._clock.now()):
-            raise _no_session()
+            raise no_session()
 
     def require_own(self, method: str, headers: Mapping[str, str]) -> None:
         """Raise ForeignRequest where a page that is not ours asks (its `Host`, its `Origin`)."""
@@ -131,16 +164,21 @@ class Console:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
         if origin is None and method not in _SAFE_METHODS:
             raise ForeignRequest("A change needs the browser's Origin.", hint="Ask from the console's pages.")
-        is_own = origin is None or origin.lower() == f"http://{headers['host'].lower()}"
+        scheme = "https" if self.is_public(headers) else "http"
+        is_own = origin is None or origin.lower() == f"{scheme}://{headers['host'].lower()}"
         if not is_own or site not in _OWN_FETCHES:
             raise ForeignRequest("Another site's page asked this.", hint="Ask from the console's pages.")
 
     def require_own_host(self, headers: Mapping[str, str]) -> None:
         """Raise ForeignRequest where the browser believes that we are another host (DNS rebinding)."""
-        if headers.get("host", "").lower() not in self._hosts():
-            raise ForeignRequest("This server is not that host.", hint=f"Open {self._address}.")
+        if not self.is_public(headers) and headers.get("host", "").lower() not in self._hosts():
+            raise ForeignRequest(
+                "This server is not that host.", hint=f"Open {self._public or self._address}."
+            )
 
     def _hosts(self) -> frozenset[str]:
+        if self._port is None:
+            return frozenset()
         # All of 127.0.0.0/8 is this machine: where we were told to listen on 127.0.0.2, that is our name too.
         names = {*_LOOPBACK_NAMES, urlsplit(self._address).netloc.removesuffix(f":{self._port}")}
         named = {f"{name}:{self._port}" for name in names}
@@ -162,7 +200,9 @@ def _digest(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def _no_session() -> SessionMissing:
+def no_session() -> SessionMissing:
+    """The refusal of a browser without a session."""
     return SessionMissing(
-        "There is no open session.", hint="`perennial console` prints a link that opens the console."
+        "There is no open session.",
+        hint="Members sign in at /sign-in; `perennial console` prints a link that opens the console.",
     )

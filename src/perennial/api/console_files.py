@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from perennial.api.console import SESSION_LASTS, Console
+from perennial.api.console import SESSION_LASTS, Console, ForeignRequest
 
 BUILT = Path(str(files("perennial"))) / "console" / "static"
 """Where `make web` builds the console; the wheel carries it."""
@@ -32,7 +32,7 @@ _ASKED_AGAIN = {"cache-control": "no-cache"}
 _NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _INDEX = "index.html"
 _HASHED = "assets/"
-_ROOTS = ("api", "v1", "enter", "c")
+_ROOTS = ("api", "v1", "enter", "c", "sign-in", "set-up", "join", "reset")
 """First steps of paths that never lead into the console."""
 
 
@@ -80,8 +80,10 @@ def _listing(folder: Path) -> Mapping[str, Path]:
 
 def enter(console: Console, request: Request) -> Response:
     """Redeem a link: a session, and on to the console; or a page that says how to get another link."""
-    console.require_open()
+    console.require_near()
     console.require_own_host(request.headers)
+    if console.is_public(request.headers):
+        raise ForeignRequest("A link opens the console on its own machine only.", hint="Sign in at /sign-in.")
     session = console.redeem(request.query_params.get("key", ""))
     if session is None:
         return _page(403, LINK_USED)

@@ -105,12 +105,16 @@ class WorkspaceEntry(Shown):
     timezone: str
     is_rehearsal: bool
     """Lives on a clock of its own, such as the demo's replay."""
+    permissions: list[str]
+    """What whoever is signed in may do there."""
 
 
 class ConsoleSession(Shown):
     """What the console opens with."""
 
     version: str
+    member: str | None
+    """The address of the member who is signed in; None for whoever came by a link of the machine."""
     workspaces: list[WorkspaceEntry]
 
 

@@ -15,11 +15,14 @@ from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
+from perennial.api.member_ports import Entering
+from perennial.api.message_ports import MessageWork
 from perennial.api.people_ports import LookingUp
 from perennial.api.policy_ports import Policies
 from perennial.api.retention_ports import Retention
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
+from perennial.api.tracked_ports import TrackedMessages
 from perennial.api.why_ports import Explaining
 from perennial.collect.events.model import Receipt, Reception
 from perennial.collect.imports.model import ImportResult
@@ -32,7 +35,16 @@ from perennial.runtime.exports.service import EventsAsked
 
 
 class Workspace(
-    TaggingWorkspace, SegmentWork, ChannelWork, Explaining, Retention, Policies, LookingUp, Protocol
+    TaggingWorkspace,
+    SegmentWork,
+    ChannelWork,
+    Explaining,
+    Retention,
+    Policies,
+    LookingUp,
+    TrackedMessages,
+    MessageWork,
+    Protocol,
 ):
     """Everything one workspace can be asked and told."""
 
@@ -336,12 +348,16 @@ class Workspace(
         ...
 
 
-class Application(Protocol):
+class Application(Entering, Protocol):
     """One installation: its workspaces, and who may enter which."""
 
     @property
     def clock(self) -> Clock:
         """What time it is here."""
+        ...
+
+    def serve_at(self, address: str) -> None:
+        """Say where this server listens, for links that lead here."""
         ...
 
     @property
@@ -373,10 +389,6 @@ class Application(Protocol):
 
     def authenticate_write(self, key: str) -> tuple[str, str] | None:
         """The workspace and source a write key belongs to, or None."""
-        ...
-
-    def authenticate_token(self, token: str) -> str | None:
-        """The workspace an API token belongs to, or None."""
         ...
 
     def start(self) -> None:

@@ -1,6 +1,7 @@
 """What the API takes and gives about tags."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
@@ -35,6 +36,29 @@ class Tag(Shown):
     failed_at: Instant | None = None
     """When the last refresh failed; the values are those of `refreshed_at`."""
     problem: str | None = None
+    grouping: "TagGrouping | None" = None
+    """Of a tag that makes groups: how they came out at the last refresh."""
+
+
+class TagGroup(Shown):
+    """A group of customers: recency, frequency and money at its center."""
+
+    value: str
+    r: float
+    f: float
+    m: float
+
+
+class TagGrouping(Shown):
+    """Groups of customers, and how well they are separated."""
+
+    silhouette: float
+    """From -1 to 1: how much nearer people are to their own group than to the next."""
+    by_chance: float
+    """The same where recency, frequency and money have nothing to do with each other."""
+    structure: Literal["clear", "none"]
+    """`none` where people are cut into groups rather than found in them."""
+    groups: list[TagGroup]
 
 
 class Tags(Shown):

@@ -10,6 +10,8 @@ from typing import Annotated, cast
 import typer
 
 from perennial.cli.commands import (
+    approval,
+    audit,
     channels,
     console,
     databases,
@@ -23,6 +25,7 @@ from perennial.cli.commands import (
     installation,
     journeys,
     mailbox,
+    member,
     messages,
     people,
     persons,
@@ -31,6 +34,7 @@ from perennial.cli.commands import (
     retention,
     schema,
     segments,
+    single_messages,
     sources,
     tags,
     work,
@@ -75,12 +79,17 @@ for _name, _group in {
     "messages": messages.messages,
     "rejects": rejects.rejects,
     "source": sources.source,
+    "approval": approval.approval,
+    "audit": audit.audit,
+    "member": member.member,
+    "token": member.token,
     "workspace": workspaces.workspace,
     "schema": schema.schema,
     "plan": schema.plan,
     "cleaning": schema.cleaning,
     "retention": retention.retention,
     "policy": policies.policy,
+    "suppressions": single_messages.suppressions,
     "identity": identity.identity,
     "channels": channels.channels,
 }.items():

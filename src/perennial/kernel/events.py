@@ -37,6 +37,12 @@ EMITTED: Mapping[str, str] = {
     "message_withheld": "A control's message: everything was decided, nothing is sent.",
     "message_sent": "The provider accepted the message.",
     "message_failed": "The provider refused the message for good; carries its reason.",
+    "message_delivered": "The reader's mail server took the message.",
+    "message_delayed": "The message is still on its way, as a mail server told.",
+    "message_bounced": "The message came back; carries the server's `status`.",
+    "message_complained": "The reader called the message spam; nothing more is sent to the address.",
+    "message_opened": "A message was shown; `by` is `person`, `scanner` or `prefetch` (fetched ahead).",
+    "message_clicked": "A link of a message was followed; carries `url`, `link` and `by`, as above.",
     "message_unknown": "We cannot know whether the provider took the message; it is not sent again.",
 }
 

@@ -18,7 +18,7 @@ from perennial.compute.profiles.finding import PeopleIndex
 from perennial.compute.segments.ports import SegmentShelf
 from perennial.compute.tags.ports import TagShelf
 from perennial.decide.journeys import Enrollments, JourneyShelf
-from perennial.deliver.messages import Outbox
+from perennial.deliver.messages import MessageNotes, Outbox
 from perennial.deliver.templates import Templates
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.leases import Lease
@@ -150,6 +150,11 @@ class StateTransaction(Protocol):
     @property
     def enrollments(self) -> Enrollments:
         """People's runs through journeys."""
+        ...
+
+    @property
+    def notes(self) -> MessageNotes:
+        """What belongs to single messages beside their row."""
         ...
 
     @property

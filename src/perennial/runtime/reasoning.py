@@ -9,6 +9,7 @@ from perennial.collect.events import EventStore
 from perennial.compute.definitions.service import LiveDefinitions, vocabulary
 from perennial.compute.profiles import Population, Quantity
 from perennial.compute.reasons import LastTold, Reason, tell, why
+from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import (
     LANGUAGES,
     All,
@@ -120,6 +121,13 @@ class _Stored:
             return {}
         since = StoredMembers(self.stages.state).kept_since([*segments], [profile_id])
         return {segment: entered for (segment, _), entered in since.items() if entered <= at.as_of}
+
+    def stored_of(
+        self, profile_id: ProfileId, tags: Collection[TagId], *, at: Moment
+    ) -> Mapping[TagId, Scalar]:
+        ask, stored = Ask(profile_id=profile_id, as_of=at.as_of), StoredMembers(self.stages.state)
+        found = {tag_id: stored.values_by(tag_id, [ask])[0] for tag_id in tags}
+        return {tag_id: value for tag_id, value in found.items() if value is not None}
 
     @property
     def _population(self) -> Population:

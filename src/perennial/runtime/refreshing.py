@@ -12,6 +12,7 @@ import structlog
 
 from perennial.compute.segments import SegmentChanges
 from perennial.compute.segments.service import SegmentAnswers, SegmentQuestions
+from perennial.compute.segments.timekeeping import follow_tags
 from perennial.compute.segments.upkeep import drifted
 from perennial.compute.tags import TagFill
 from perennial.compute.tags.answering import TagAnswers, TagQuestions
@@ -54,7 +55,7 @@ def refresh_due(stages: Stages, *, now: datetime) -> None:
         before = transaction.segments.standings()
         changes = stages.segments.settle(_segments_now(answers, transaction), state=transaction)
         wrong = drifted(before, transaction.segments.standings())
-        stages.tags.settle(_tags_now(answers, transaction), state=transaction)
+        _settle_tags(stages, answers, transaction, now=now)
         record_refresh(stages, changes, transaction, now=now)
     if wrong:
         # The full refresh is a backstop that should find nothing: a fault of ours, put right.
@@ -93,7 +94,18 @@ def refresh_tags(stages: Stages, ids: Sequence[str] | None, *, now: datetime) ->
     wanted = known if ids is None else [TagId(one) for one in ids]
     answers = _answer(stages, _questions(stages, (), wanted, now=now))
     with stages.state.begin() as transaction:
-        return stages.tags.settle(_tags_now(answers, transaction), state=transaction)
+        return _settle_tags(stages, answers, transaction, now=now)
+
+
+def _settle_tags(
+    stages: Stages, answers: _Answers, transaction: StateTransaction, *, now: datetime
+) -> Sequence[TagFill]:
+    """Write values; segments that ask for stored ones are answered anew in the next turn."""
+    fills = stages.tags.settle(_tags_now(answers, transaction), state=transaction)
+    changed = [fill.tag_id for fill in fills if fill.changed]
+    if changed:
+        follow_tags(stages.segments, changed, at=now, state=transaction)
+    return fills
 
 
 def record_refresh(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from perennial.compute.definitions.lineage import lineage_of, tag_lineage
+from perennial.compute.profiles import Population
+from perennial.compute.segments.kept import WithKeptMembers
 from perennial.compute.tags import Tag, TagColumn
 from perennial.compute.tags.answering import TagQuestions, answer_tags
 from perennial.compute.tags.model import Dispute, MeasureTag
@@ -19,6 +21,7 @@ from perennial.runtime import tags_shown
 from perennial.runtime.asking import Asking
 from perennial.runtime.documents import with_lines
 from perennial.runtime.glances import Glance
+from perennial.runtime.kept import Remembering, StoredMembers
 from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.refreshing import refresh_tags
@@ -113,6 +116,9 @@ class Tagging(Asking):
     ) -> Glance:
         """How people went from value to value, at moments of equal distance; each by the version live then.
 
+        Where people stay in values, each moment goes on from what was stored by then; before anything was,
+        from the moment before.
+
         Raises TagNotFound, and Refused for numbers or for too many moments.
         """
         moments = _moments(start, end or self._now(), every)
@@ -125,7 +131,8 @@ class Tagging(Asking):
                     [TagId(tag_id)], at=at, population=self._stages.population, state=transaction
                 )
             _check_named(asked.tags[0])
-            columns.append(self._column(asked))
+            before = columns[-1] if columns else NOBODY
+            columns.append(self._column(asked, self._remembering(TagId(tag_id), before)))
         return tags_shown.transitions(tag_id, moments, columns)
 
     def tag_lineage(self, tag_id: str) -> Glance:
@@ -192,9 +199,14 @@ class Tagging(Asking):
         population = self._stages.population
         return self._stages.tags.questions_of(tag, at=at, population=population, state=transaction)
 
-    def _column(self, asked: TagQuestions) -> TagColumn:
-        [answer] = answer_tags(asked, self._stages.population)
+    def _column(self, asked: TagQuestions, population: Population | None = None) -> TagColumn:
+        [answer] = answer_tags(asked, population or self._stages.population)
         return answer.column
+
+    def _remembering(self, tag_id: TagId, before: TagColumn) -> Population:
+        """Everyone, who have these values of a tag where none were stored."""
+        members = Remembering(StoredMembers(self._stages.state), tag_id, before)
+        return WithKeptMembers(self._stages.population, members)
 
     def _users_of(self, tag_id: TagId, transaction: StateTransaction) -> Mapping[str, Sequence[str]]:
         """The definitions and journeys that name a tag, by kind."""

@@ -8,9 +8,12 @@ from itertools import pairwise
 from perennial.compute.definitions.lineage import Lineage
 from perennial.compute.profiles import Person
 from perennial.compute.tags import Tag, TagColumn, TagFill
-from perennial.compute.tags.model import Dispute, RecordedChange, TagFailure, ValueChange
+from perennial.compute.tags.grouping import typical
+from perennial.compute.tags.model import ClusterTag, Dispute, RecordedChange, TagFailure, ValueChange
+from perennial.compute.tags.ports import GroupsShelf
 from perennial.compute.tags.shifts import Shift, sizes, value_shifts
 from perennial.kernel.ids import ProfileId, TagId, UserId, profile_text
+from perennial.kernel.values import Json
 from perennial.runtime.glances import Glance
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.shown import Shown
@@ -23,12 +26,18 @@ class Standing:
     fills: Mapping[TagId, TagFill]
     failures: Mapping[TagId, TagFailure]
     disputed: Mapping[TagId, int]
+    groups: GroupsShelf
 
 
 def standing(transaction: StateTransaction) -> Standing:
     """How all tags stand."""
     tags = transaction.tags
-    return Standing(fills=tags.fills(), failures=tags.failures(), disputed=tags.history.disputed())
+    return Standing(
+        fills=tags.fills(),
+        failures=tags.failures(),
+        disputed=tags.history.disputed(),
+        groups=tags.groups,
+    )
 
 
 def tag(found: Tag, stands: Standing) -> Shown:
@@ -52,6 +61,24 @@ def tag(found: Tag, stands: Standing) -> Shown:
         "expires_at": None if fill is None or upkeep.expires is None else fill.refreshed_at + upkeep.expires,
         "failed_at": None if failed is None else failed.failed_at,
         "problem": None if failed is None else failed.problem,
+        "grouping": _grouping(found, fill, stands.groups),
+    }
+
+
+def _grouping(found: Tag, fill: TagFill | None, shelf: GroupsShelf) -> Json:
+    """Of a tag that makes groups: where they lie, and how well they are separated."""
+    if fill is None or not isinstance(found.recipe, ClusterTag):
+        return None
+    groups = shelf.at(found.tag_id, found.version, fill.refreshed_at)
+    if groups is None:
+        return None
+    centers = zip(groups.names, typical(found.recipe, groups), strict=True)
+    shown: list[Json] = [{"value": name, "r": r, "f": f, "m": m} for name, (r, f, m) in centers]
+    return {
+        "silhouette": groups.silhouette,
+        "by_chance": groups.by_chance,
+        "structure": "clear" if groups.has_structure else "none",
+        "groups": shown,
     }
 
 

@@ -26,12 +26,15 @@ from perennial.runtime.erasing import Erasing
 from perennial.runtime.exports import ExportOrder, ExportResult, Watching
 from perennial.runtime.exports.service import EventsAsked
 from perennial.runtime.finding import Finding
+from perennial.runtime.following import Following
 from perennial.runtime.forgetting import Forgetting
 from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
 from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
+from perennial.runtime.messaging import Messaging
 from perennial.runtime.moving import Moving
+from perennial.runtime.noting import Noting
 from perennial.runtime.processor import Processor, Stages
 from perennial.runtime.reaching import Reaching
 from perennial.runtime.reasoning import Reasoning
@@ -66,7 +69,17 @@ class Services:
 
 
 class Workspace(
-    Segmenting, Reasoning, Finding, Forgetting, Retaining, Reaching, Scheduling, Refusing, Acquiring
+    Segmenting,
+    Reasoning,
+    Finding,
+    Forgetting,
+    Retaining,
+    Reaching,
+    Scheduling,
+    Refusing,
+    Acquiring,
+    Following,
+    Messaging,
 ):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
@@ -84,6 +97,7 @@ class Workspace(
         holdings = Holdings(stages.state.leases)
         processor = Processor(replace(stages, state=UnderstandingState(stages.state, holdings)))
         super().__init__(stages, processor, services.schema)
+        self._noting = Noting(stages.state)
         self._rejects = services.rejects
         self._moving = services.moving
         self._transfers = Transfers(

@@ -5,7 +5,7 @@ Slow and obvious on purpose.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -66,6 +66,8 @@ class PersonHistory:
 
     profile_id: ProfileId
     events: tuple[HistoryEvent, ...] = ()
+    stored: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
+    """Their stored values, by tag."""
 
 
 def exists(person: PersonHistory, at: Moment) -> bool:
@@ -87,6 +89,9 @@ def evaluate(condition: Condition, person: PersonHistory, at: Moment) -> bool:
         case Trait() | ConsentIs() | AssignedIs():
             found = _told(condition, person, at)
             return passes(condition.test, found, as_of=at.as_of, zone=at.zone)
+        case TagIs(is_stored=True):
+            value = person.stored.get(condition.tag)
+            return passes(condition.test, [] if value is None else [value], as_of=at.as_of, zone=at.zone)
         case TagIs() | InSegment() | Rank():
             raise TypeError("resolve the condition first: a tag, segment or rank is left in it")
         case _:

@@ -15,12 +15,14 @@ from perennial.collect.imports.model import ImportResult
 from perennial.kernel.clock import VirtualClock
 from perennial.kernel.conditions import parse_condition
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import InvalidDocument, NotFound, PerennialError, nearest
-from perennial.kernel.ids import ProfileId
+from perennial.kernel.errors import NotFound, PerennialError, nearest
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 from perennial.testing.channel_answers import ChannelAnswers
+from perennial.testing.definition_answers import DefinitionAnswers, FakePage, Row, person_row
+from perennial.testing.entering import API_TOKEN, OTHER_TOKEN, FakeEntering
 from perennial.testing.identity_answers import IdentityAnswers
+from perennial.testing.message_answers import MessageAnswers
 from perennial.testing.person_answers import PersonAnswers
 from perennial.testing.policy_answers import PolicyAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
@@ -30,20 +32,18 @@ from perennial.testing.schema_answers import SchemaAnswers
 from perennial.testing.segment_answers import SegmentAnswers
 from perennial.testing.sources import RememberedSources
 from perennial.testing.tag_answers import TagAnswers
+from perennial.testing.tracked_answers import TrackedAnswers
 from perennial.testing.transfers import FakeTransfers
 from perennial.testing.why_answers import WhyAnswers
 
 FAKE_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WRITE_KEY = "wk_test"
-API_TOKEN = "tok_test"  # noqa: S105  opens nothing
-OTHER_TOKEN = "tok_other"  # noqa: S105  as above
-
-Row = Mapping[str, Json | datetime]
-FakePage = tuple[Sequence[Row], str | None]
+__all__ = ["API_TOKEN", "FAKE_NOW", "OTHER_TOKEN", "WRITE_KEY", "FakeInstallation", "FakeWorkspace"]
 
 
 @dataclass
 class FakeWorkspace(
+    DefinitionAnswers,
     SegmentAnswers,
     ChannelAnswers,
     SchemaAnswers,
@@ -54,6 +54,8 @@ class FakeWorkspace(
     WhyAnswers,
     RetentionAnswers,
     PolicyAnswers,
+    TrackedAnswers,
+    MessageAnswers,
     PersonAnswers,
     FakeTransfers,
 ):
@@ -127,55 +129,11 @@ class FakeWorkspace(
         self._check(condition)
         self._note("list_people", (condition, as_of, limit, after))
         names = sorted({call.user_id for call in self.calls})
-        return [_person(number, name) for number, name in enumerate(names, start=1)][:limit], None
+        return [person_row(number, name) for number, name in enumerate(names, start=1)][:limit], None
 
     def record_consent(self, user_id: str, *, consent: str, state: str, proof: str) -> None:
         """Remember it."""
         self._note("record_consent", (user_id, consent, state, proof))
-
-    def save_segment(self, text: str) -> Row:
-        """Read the document and check its condition."""
-        document = read_document(text, name="segment")
-        value: Mapping[str, Json] = document.value if isinstance(document.value, Mapping) else {}
-        try:
-            parse_condition(value.get("condition"), path="$.condition")
-        except InvalidDocument as error:
-            raise document.placed(error) from error
-        return {
-            "id": str(value["id"]),
-            "name": str(value["name"]),
-            "condition": value["condition"],
-            "version": 1,
-        }
-
-    def list_segments(self, *, limit: int, after: str | None) -> FakePage:
-        """One."""
-        self.asked.append(("list", {"limit": limit, "after": after}))
-        return [{"id": "vip", "name": "VIP", "condition": {"all": []}, "version": 1}], None
-
-    def refresh_segments(self, ids: Sequence[str] | None) -> Mapping[str, int]:
-        """Everyone asked for has two people."""
-        self._note("refresh_segments", ids)
-        return dict.fromkeys(ids or ["vip"], 2)
-
-    def segment_people(
-        self, segment_id: str, *, limit: int, after: str | None
-    ) -> tuple[Sequence[Row], str | None]:
-        """One page with another after it."""
-        self._note("segment_people", (segment_id, limit, after))
-        if segment_id != "vip":
-            raise NotFound(f"No segment is called {segment_id!r}.", hint=nearest(segment_id, ["vip"]))
-        return [_person(1, "p1"), _person(2, None)], "more"
-
-    def save_template(self, text: str) -> Row:
-        """Whatever it says, it is the first version of `hello`."""
-        self._note("save_template", text)
-        return self.list_templates(limit=1, after=None)[0][0]
-
-    def list_templates(self, *, limit: int, after: str | None) -> FakePage:
-        """One."""
-        self.asked.append(("list", {"limit": limit, "after": after}))
-        return [{"id": "hello", "channel": "email", "version": 1}], None
 
     def validate_journey(self, text: str) -> Sequence[Mapping[str, Json]]:
         """A document without `nodes` has one mistake."""
@@ -308,11 +266,11 @@ class FakeWorkspace(
         return f"made-{len(self.calls)}"
 
 
-class FakeInstallation:
+class FakeInstallation(FakeEntering):
     """Two workspaces, `default` and `other`; one write key, and a token for each."""
 
     def __init__(self) -> None:
-        self.clock = VirtualClock(FAKE_NOW)
+        super().__init__(VirtualClock(FAKE_NOW), workspaces=lambda: list(self.workspaces))
         self.workspaces = {name: FakeWorkspace(name) for name in ("default", "other")}
         self.registry = RememberedSources()
         self.sources = Sources(self.registry, self.clock)
@@ -320,6 +278,9 @@ class FakeInstallation:
         """Raised by the look-up of a write key, if set: the key store cannot be read."""
         self.started = 0
         self.closed = 0
+
+    def serve_at(self, address: str) -> None:
+        """Nothing here makes links."""
 
     def init(
         self, workspace: str, *, timezone: str | None, week_start: str | None, renew_token: bool
@@ -366,10 +327,6 @@ class FakeInstallation:
             raise self.key_failure
         return ("default", "web") if key == WRITE_KEY else None
 
-    def authenticate_token(self, token: str) -> str | None:
-        """`API_TOKEN` opens `default`, `OTHER_TOKEN` opens `other`."""
-        return {API_TOKEN: "default", OTHER_TOKEN: "other"}.get(token)
-
     def start(self) -> None:
         """Count it."""
         self.started += 1
@@ -377,7 +334,3 @@ class FakeInstallation:
     def close(self) -> None:
         """Count it."""
         self.closed += 1
-
-
-def _person(number: int, user_id: str | None) -> Row:
-    return {"profile_id": ProfileId(number), "user_id": user_id}

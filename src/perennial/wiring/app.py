@@ -13,16 +13,26 @@ import structlog
 
 from perennial.access import Access, Credentials, WorkspaceOrder
 from perennial.access import Workspace as WorkspaceRecord
+from perennial.access.approvals import Approvals
+from perennial.access.audit import AuditLog
+from perennial.access.members import Members
+from perennial.access.roles import Actor
 from perennial.access.sources import Sources
+from perennial.access.tokens import Tokens
 from perennial.backends.clickhouse import (
     open_event_store,
 )
 from perennial.backends.home import HomeLock, remove_directory
 from perennial.backends.objects import ObjectStorage
+from perennial.backends.passwords import Argon2Passwords
+from perennial.backends.sql.approvals import SqlApprovals
+from perennial.backends.sql.audit import SqlAuditStore
+from perennial.backends.sql.members import SqlMembers
 from perennial.backends.sql.sources import SqlSources
 from perennial.backends.sql.stores import open_stores
 from perennial.backends.sql.workspaces import SqlRegistry
 from perennial.collect.events import Stopping
+from perennial.deliver.tracking import ReachedAt
 from perennial.kernel.clock import Clock, SystemClock
 from perennial.kernel.errors import PerennialError
 from perennial.runtime.logs import write_logs
@@ -50,6 +60,7 @@ class App:
         self._opening: dict[str, Lock] = {}
         self._guard = RLock()
         """Held for an instant, to look at these or to change them; never while a store is asked."""
+        self._reached_at = ReachedAt(address=settings.public_url, links_address=settings.links_url)
         self._is_running = False
         self._is_closed = False
         self._looking = Loop("look-for-workspaces", self._look_for_workspaces, rhythm=_LOOK_EVERY)
@@ -69,9 +80,20 @@ class App:
             stores=self._stores,
             events=self._events,
             objects=ObjectStorage(object_storage(settings)),
+            reached_at=lambda: self._reached_at,
         )
         self._access = Access(self._registry, clock)
         self.sources = Sources(SqlSources(self._registry.engine), clock)
+        self.tokens = Tokens(self._registry, clock)
+        self.approvals = Approvals(SqlApprovals(self._registry.engine), clock)
+        self.audit = AuditLog(SqlAuditStore(self._registry.engine), clock)
+        self.members = Members(
+            SqlMembers(self._registry.engine),
+            Argon2Passwords(),
+            clock,
+            address=lambda: self._reached_at.address,
+            workspaces=self.workspaces,
+        )
 
     def init(
         self,
@@ -86,6 +108,11 @@ class App:
         """Make a workspace, or say the write key of the one there. A token is told only when it is made."""
         order = WorkspaceOrder(timezone=timezone, week_start=week_start, seed=seed, is_rehearsal=is_rehearsal)
         return self._access.create_workspace(workspace, order, renew_token=renew_token)
+
+    def serve_at(self, address: str) -> None:
+        """Say where this server listens: its links lead there, unless the settings say a public address."""
+        if not self.settings.public_url:
+            self._reached_at = replace(self._reached_at, address=address)
 
     def workspaces(self) -> Sequence[str]:
         """The names of the workspaces there are."""
@@ -139,9 +166,14 @@ class App:
         found = self._access.authenticate_write(key)
         return None if found is None else (found.workspace, found.source)
 
-    def authenticate_token(self, token: str) -> str | None:
-        """The workspace an API token belongs to, or None."""
-        return self._access.authenticate_token(token)
+    def authenticate_token(self, token: str) -> Actor | None:
+        """Whoever acts with an API token, in its one workspace; None where it is none, or has expired."""
+        return self.tokens.authenticate(token)
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach this server from elsewhere, as the settings say; empty where they do not."""
+        return self.settings.public_url
 
     def start(self) -> None:
         """Turn every workspace's loop in the background, until the app is closed.

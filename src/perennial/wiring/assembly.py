@@ -26,7 +26,7 @@ from perennial.backends.clickhouse.screening import ClickHouseScreeningFacts
 from perennial.backends.clickhouse.today import ClickHouseTodayFacts
 from perennial.backends.home import free_space, make_directory
 from perennial.backends.objects import ObjectStorage
-from perennial.backends.smtp import SmtpProvider, parse_server
+from perennial.backends.smtp import SmtpProvider, parse_server, read_signer
 from perennial.backends.sql.doctor import SqlRecordsExam
 from perennial.backends.sql.erased_calls import SqlIntakeErasure
 from perennial.backends.sql.foreign import ForeignDatabases
@@ -34,6 +34,7 @@ from perennial.backends.sql.imports import SqlImportLedger
 from perennial.backends.sql.intake import SqlIntakeLog
 from perennial.backends.sql.refusals import SqlRefusalCounts
 from perennial.backends.sql.rejects import SqlRejects
+from perennial.backends.sql.signing import signing_secrets
 from perennial.backends.sql.state import StateStore
 from perennial.backends.sql.stores import Stores
 from perennial.backends.workspace_files import WorkspaceFiles
@@ -45,10 +46,12 @@ from perennial.collect.screening import Screens
 from perennial.compute.segments.kept import WithKeptMembers
 from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
+from perennial.decide.assignment import Holdout
 from perennial.decide.journeys.model import Channel
 from perennial.decide.policies import FrequencyCap, GatePolicy, Reach
-from perennial.deliver.channels import Provider
+from perennial.deliver.channels import Provider, Transports
 from perennial.deliver.messages import Delivery, DeliverySettings
+from perennial.deliver.tracking import LinkKeys, Links, ReachedAt
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
 from perennial.kernel.ids import mint_secret
 from perennial.runtime.doctor import Doctor
@@ -84,6 +87,8 @@ class Assembly:
     stores: Stores
     events: EventDatabases
     objects: ObjectStorage
+    reached_at: Callable[[], ReachedAt]
+    """Where people reach this server, as it is known by now."""
 
     def open(self, record: WorkspaceRecord, *, on_accepted: Callable[[], None]) -> Workspace:
         """A workspace, ready to be turned; what a power cut took of it was looked for."""
@@ -184,11 +189,28 @@ class Assembly:
     def _delivery(self, record: WorkspaceRecord, state: StateStore) -> Delivery:
         default = "" if record.is_rehearsal else self.settings.smtp_url
         url = self.smtp_urls.get(record.name, default)
-        settings = self.settings
-        reach = Reach(topics=settings.cap_topics)
-        cap = FrequencyCap(limit=settings.cap_limit, window=settings.cap_window, reach=reach)
-        providers: dict[Channel, Provider] = {"email": SmtpProvider(parse_server(url))} if url else {}
-        return Delivery(state, providers, DeliverySettings(policy=GatePolicy(caps=(cap,)), zone=record.zone))
+        told = self.settings
+        reach = Reach(topics=told.cap_topics)
+        cap = FrequencyCap(limit=told.cap_limit, window=told.cap_window, reach=reach)
+        providers: dict[Channel, Provider] = {"email": self._mail(url)} if url else {}
+        holdout = Holdout(share=told.holdout) if told.holdout else None
+        policy = GatePolicy(caps=(cap,), holdout=holdout)
+        settings = DeliverySettings(policy=policy, zone=record.zone, links=self._links(record, state))
+        return Delivery(state, providers, settings)
+
+    def _mail(self, url: str) -> Provider:
+        """What hands mail over: the first server there is, of those that are told. Raises PerennialError."""
+        told = self.settings
+        dkim = None
+        if told.dkim_domain:
+            dkim = read_signer(told.dkim_domain, told.dkim_selector, self.home / told.dkim_key_file)
+        servers = [parse_server(one) for one in (url, *told.smtp_fallbacks)]
+        ways = [SmtpProvider(one, dkim=dkim, bounces=told.smtp_bounces or None) for one in servers]
+        return Transports("email", ways, self.clock)
+
+    def _links(self, record: WorkspaceRecord, state: StateStore) -> Links:
+        secrets = signing_secrets(state, first=mint_secret(""), now=self.clock.now())
+        return Links(record.name, LinkKeys(secrets=secrets), self.reached_at)
 
 
 def _imports(

@@ -6,7 +6,11 @@ from typing import cast
 from fastapi.routing import APIRoute
 from typer.main import get_command
 
+from perennial.access.approvals import Approvals
+from perennial.access.audit import AuditLog
+from perennial.access.members import Members
 from perennial.access.sources import Sources
+from perennial.access.tokens import Tokens
 from perennial.api import Application, Workspace, create_app
 from perennial.api.segment_ports import SegmentWork
 from perennial.cli import app as command_line
@@ -85,6 +89,21 @@ VERBS = {
     "limit_source": ("source limit", "limit_source"),
     "rotate_source": ("source rotate", "rotate_source"),
     "revoke_source": ("source revoke", "revoke_source"),
+    "make_set_up_link": ("member set-up", "make_set_up_link"),
+    "list_team": ("member list", "list_members"),
+    "invite_member": ("member invite", "invite_member"),
+    "change_role": ("member role", "change_role"),
+    "remove_member": ("member remove", "remove_member"),
+    "reset_member": ("member reset", "make_reset_link"),
+    "list_approvals": ("approval list", "list_approvals"),
+    "approve_change": ("approval approve", "decide_approval"),
+    "reject_change": ("approval reject", "decide_approval"),
+    "show_approval_rules": ("approval rules", "approval_rules"),
+    "set_approval_rules": ("approval require", "set_approval_rules"),
+    "list_entries": ("audit list", "list_entries"),
+    "list_tokens": ("token list", "list_tokens"),
+    "create_token": ("token create", "create_token"),
+    "revoke_token": ("token revoke", "revoke_token"),
     "list_workspaces": ("workspace list", "list_workspaces"),
     "read_workspace": ("workspace show", "list_workspaces"),
     "change_workspace": ("workspace set", "change_workspace"),
@@ -113,6 +132,15 @@ VERBS = {
     "publish_policy": ("policy publish", "publish_policy"),
     "show_policy": ("policy show", "show_policy"),
     "forecast_policy": ("policy forecast", "forecast_policy"),
+    "send_message": ("messages send", "send_message"),
+    "retry_messages": ("messages retry", "retry_messages"),
+    "report_message": ("messages report", "report_message"),
+    "report_mail": ("messages report-mail", "report_mail"),
+    "preview_template": ("template preview", "preview_template"),
+    "try_template": ("template try", "try_template"),
+    "list_suppressions": ("suppressions list", "list_suppressions"),
+    "import_suppressions": ("suppressions import", "import_suppressions"),
+    "remove_suppression": ("suppressions remove", "remove_suppression"),
     "show_identity": ("people identity", "show_identity"),
     "unmerge_people": ("people unmerge", "unmerge_people"),
     "list_quarantined": ("identity quarantined", "list_quarantined"),
@@ -147,6 +175,9 @@ ROUTES_ALONE = {
     "record_consent": "on the command line a consent is an imported line, with its own time",
     "read_session": "a browser asks what it may open; the command line says `--workspace`",
     "end_session": "a browser logs out; the command line has no session",
+    "sign_in": "a browser signs in; the command line is the machine's own",
+    "end_all_sessions": "see end_session",
+    "change_password": "see sign_in; `member reset` is for whoever lost theirs",
     "watch_calls": "`perennial debugger`; nobody calls a library over HTTP",
     "make_console_link": "`perennial console`; a library has no browser",
 }
@@ -165,14 +196,34 @@ METHODS_ALONE = {
     "submit_calls": "the tracking calls under /v1",
     "follow_code": "visitors follow `/c/CODE`",
     "keep_click": "see follow_code",
+    "read_link": "those who got a message follow `/l/TOKEN`",
+    "read_picture": "and their mail programs load `/o/TOKEN`",
+    "note_look": "see read_link",
+    "show_choices": "those who got a message choose at `/u/TOKEN`",
+    "choose": "see show_choices",
+    "unsubscribe": "see show_choices",
+    "unsubscribe_all": "see show_choices",
+    "serve_at": "what is served says where",
     "wait_accepted": "every read of the command line, and `?wait=accepted`",
     "workspace": "`--workspace`, and the header of the same meaning",
     "authenticate_write": "who may call, not a verb",
     "authenticate_token": "who may call, not a verb",
     "limit_of": "who may call, not a verb",
+    "authenticate": "who may call, not a verb",
+    "find_by_email": "who acted, not a verb",
+    "find_members": "who acted, not a verb",
+    "require_approval": "what such a change does first, not a verb",
+    "begin_entry": "what every change does, not a verb",
+    "end_entry": "see begin_entry",
+    "has_owner": "whether `serve` may listen for others",
+    "redeem_link": "the page that a member's link opens",
+    "sign_in": "see the route",
+    "sign_out": "see the route end_session",
+    "sign_out_everywhere": "see the route end_all_sessions",
+    "change_password": "see the route",
     "start": "`serve`",
 }
-VALUES = {"name", "zone", "clock", "sources"}
+VALUES = {"name", "zone", "clock", "sources", "members", "tokens", "audit", "approvals", "public_url"}
 
 
 def test_every_route_has_a_command_and_a_method_or_a_reason() -> None:
@@ -193,7 +244,7 @@ def test_every_command_has_a_route_or_a_reason() -> None:
 
 
 def test_every_method_has_a_route_or_a_reason() -> None:
-    kinds = (Application, Workspace, SegmentWork, Sources)
+    kinds = (Application, Workspace, SegmentWork, Sources, Members, Tokens, AuditLog, Approvals)
     methods = {name for kind in kinds for name in dir(kind) if not name.startswith("_")}
     assert methods - VALUES == {method for _, method in VERBS.values()} | METHODS_ALONE.keys()
 

@@ -244,7 +244,7 @@ def test_definitions_are_sent_as_they_were_written(run: Run, tmp_path: Path, nou
 def test_a_published_journey_prints_its_version(run: Run, workspace: FakeWorkspace, tmp_path: Path) -> None:
     file = written(tmp_path, "j.yaml", "id: winback\n")
     assert run("journey", "publish", file, "--approve", "--json").document["version"] == 1
-    assert workspace.asked == [("publish_journey", ("id: winback\n", True))]
+    assert ("publish_journey", ("id: winback\n", True)) in workspace.asked
 
 
 def test_a_directory_in_use_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

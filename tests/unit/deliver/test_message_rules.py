@@ -39,7 +39,8 @@ def test_the_states_are_a_closed_list_and_every_step_stays_within_it() -> None:
 
 @pytest.mark.parametrize("state", FINAL)
 def test_nothing_leads_out_of_an_end(state: MessageState) -> None:
-    assert not [key for key in TRANSITIONS if key[0] == state]
+    # But that somebody orders it, of what failed or is not known.
+    assert not [key for key in TRANSITIONS if key[0] == state and key[1] != "retried"]
     with pytest.raises(KeyError):
         handed_over(a_message(state=state), now=NOON)
 

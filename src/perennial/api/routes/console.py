@@ -4,9 +4,10 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from perennial.api.access import CaughtUp, EdgeHere, local_only, local_or_session
+from perennial.api.access import CaughtUp, EdgeHere, SignedIn, local_only, member_here, signed_in
 from perennial.api.console_files import enter, leave
 from perennial.api.console_schemas import ConsoleLink, ConsoleSession, JourneyPicture, Today, WorkspaceEntry
+from perennial.api.member_sessions import sign_out_here, take_cookie_back
 
 pages = APIRouter(tags=["console"])
 session = APIRouter(prefix="/console", tags=["console"])
@@ -25,20 +26,32 @@ def show_journey(workspace: CaughtUp, journey_id: str) -> JourneyPicture:
     return JourneyPicture.model_validate(workspace.show_journey(journey_id))
 
 
-@session.get("/session", dependencies=[Depends(local_or_session)])
-def read_session(edge: EdgeHere) -> ConsoleSession:
-    """Which workspaces the console can open. Needs the browser's session, or the local token."""
-    found = edge.application.list_workspaces()
+@session.get("/session")
+def read_session(edge: EdgeHere, request: Request, actor: SignedIn) -> ConsoleSession:
+    """Who is signed in, and which workspaces they can open. Needs a session, or the local token."""
+    member = member_here(request, edge)
     workspaces = [
-        WorkspaceEntry(name=one.name, timezone=one.zone.name, is_rehearsal=one.is_rehearsal) for one in found
+        WorkspaceEntry(
+            name=one.name,
+            timezone=one.zone.name,
+            is_rehearsal=one.is_rehearsal,
+            permissions=sorted(actor.permissions_in(one.name)),
+        )
+        for one in edge.application.list_workspaces()
+        if actor.permissions_in(one.name)
     ]
-    return ConsoleSession(version=version("perennial"), workspaces=workspaces)
+    return ConsoleSession(
+        version=version("perennial"), member=None if member is None else member.email, workspaces=workspaces
+    )
 
 
-@session.delete("/session", dependencies=[Depends(local_or_session)], status_code=204)
+@session.delete("/session", dependencies=[Depends(signed_in)], status_code=204)
 def end_session(edge: EdgeHere, request: Request) -> Response:
     """Log the browser out."""
-    return leave(edge.console, request)
+    sign_out_here(edge, request)
+    gone = leave(edge.console, request)
+    take_cookie_back(edge, request, gone)
+    return gone
 
 
 @session.post("/links", dependencies=[Depends(local_only)])

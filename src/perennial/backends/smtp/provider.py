@@ -24,6 +24,7 @@ from socket import gaierror
 from time import monotonic
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from perennial.backends.smtp.dkim import DkimSigner
 from perennial.backends.smtp.text import write_mail
 from perennial.decide.journeys.model import Channel
 from perennial.deliver.channels import Limits, Outcome, Outgoing, Receipt
@@ -40,6 +41,9 @@ _LINE_START_DOT = re.compile(rb"(?m)^\.")
 # Addresses beyond ASCII need SMTPUTF8 of every server on the way; they are refused rather than mangled.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.\[\]:-]+")
 _CLOSING = 421
+# RFC 3463: a mailbox or host that is not there, has moved, is closed or takes no mail. A bare 550 may as well
+# be about us, and would suppress a whole list that somebody blocks for an hour.
+_NO_SUCH_MAILBOX = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)\b")
 # The first kind that fits; nothing of a login's conversation is repeated.
 _CONNECTION_REASONS: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPAuthenticationError, "login_refused"),
@@ -137,7 +141,15 @@ class SmtpProvider:
         tls: ssl.SSLContext | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
         limits: Limits | None = None,
+        dkim: DkimSigner | None = None,
+        bounces: str | None = None,
     ) -> None:
+        """Take `dkim` to sign every mail, and `bounces` for the mailbox that failures are reported to.
+
+        `bounce@a.example` gets those of each message at an address of its own, `bounce+msg_…@a.example`.
+        """
+        self._dkim = dkim
+        self._bounces = bounces
         self.channel: Channel = "email"
         self._limits = limits
         self._pace = Pace()
@@ -198,7 +210,17 @@ class SmtpProvider:
             text = write_mail(outgoing, sender=sender, domain=sender_mailbox.rpartition("@")[2])
         except (ValueError, MessageError):
             return _receipt(outgoing, "permanent", "not_writable_as_mail")
-        return _Envelope(outgoing=outgoing, sender=sender_mailbox, recipient=mailbox, text=text)
+        if self._dkim is not None:
+            text = self._dkim.signature(text, at=outgoing.written_at) + text
+        reported_to = self._reported_to(outgoing) or sender_mailbox
+        return _Envelope(outgoing=outgoing, sender=reported_to, recipient=mailbox, text=text)
+
+    def _reported_to(self, outgoing: Outgoing) -> str | None:
+        """Where the failure of this very message is reported to."""
+        if self._bounces is None:
+            return None
+        name, _, domain = self._bounces.rpartition("@")
+        return f"{name}+{outgoing.message_id}@{domain}"
 
     def _open(self) -> tuple[smtplib.SMTP | None, str]:
         """A connection ready for mail, or the reason why there is none."""
@@ -307,7 +329,10 @@ def _refused(
 
 def _receipt(outgoing: Outgoing, outcome: Outcome, reason: str, words: bytes = b"") -> Receipt:
     answer = words.decode("utf-8", "replace")[:MAX_ANSWER]
-    return Receipt(message_id=outgoing.message_id, outcome=outcome, reason=reason, answer=answer)
+    is_dead = outcome == "permanent" and _NO_SUCH_MAILBOX.match(answer) is not None
+    return Receipt(
+        message_id=outgoing.message_id, outcome=outcome, reason=reason, answer=answer, is_address_dead=is_dead
+    )
 
 
 def _mailbox(text: str) -> str | None:

@@ -7,6 +7,7 @@ sender is always the same, and the subject often.
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from functools import lru_cache
@@ -35,6 +36,7 @@ def write_mail(outgoing: Outgoing, *, sender: str, domain: str) -> bytes:
         _plain_or_folded("Subject", outgoing.subject),
         f"Date: {format_datetime(outgoing.written_at)}\r\n",
         f"Message-ID: <{outgoing.message_id}@{domain}>\r\n",
+        *_ways_out(outgoing.unsubscribe_url),
         "MIME-Version: 1.0\r\n",
     ]
     head = "".join(headers).encode("ascii")
@@ -47,6 +49,16 @@ def write_mail(outgoing: Outgoing, *, sender: str, domain: str) -> bytes:
     begin, between, end = f"--{boundary}\r\n", f"\r\n--{boundary}\r\n", f"\r\n--{boundary}--\r\n"
     html = _part("html", outgoing.html)
     return b"".join([head, (kind + begin).encode("ascii"), plain, between.encode(), html, end.encode()])
+
+
+def _ways_out(url: str) -> Sequence[str]:
+    """The headers of one-click unsubscription (RFC 8058), where there is something to end.
+
+    The address is one word, so its line is not folded: what is folded in the middle breaks signatures.
+    """
+    if not url:
+        return ()
+    return (f"List-Unsubscribe: <{url}>\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
 
 
 def _plain_or_folded(name: str, text: str) -> str:

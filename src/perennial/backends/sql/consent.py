@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, delete, select, tuple_
 
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into, portions
@@ -103,6 +103,28 @@ class SqlSuppressions:
                     for each in found
                 ],
             )
+
+    def page(self, *, channel: str, limit: int, after: str = "") -> Sequence[Suppression]:
+        """Suppressed addresses of a channel, by address, from behind one on."""
+        query = (
+            select(suppressions)
+            .where(suppressions.c.channel == channel, suppressions.c.address > after)
+            .order_by(suppressions.c.address)
+            .limit(limit)
+        )
+        return [
+            Suppression(
+                channel=row.channel, address=row.address, reason=row.reason, since=from_micros(row.since)
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def remove(self, address: str, *, channel: str) -> bool:
+        """Let an address get messages again; whether it was suppressed."""
+        gone = delete(suppressions).where(
+            suppressions.c.channel == channel, suppressions.c.address == address
+        )
+        return self._connection.execute(gone).rowcount > 0
 
     def among(self, addresses: Sequence[str], *, channel: str) -> Mapping[str, Suppression]:
         """Which of these addresses are suppressed."""

@@ -1,8 +1,10 @@
 """Opening the relational stores: engines by URL, schemas brought up to date, failures in our words."""
 
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_BUILDS_ON = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 
 
 class StoreNotWritable(PerennialError):
@@ -282,9 +285,17 @@ def revision_of(connection: Connection, chain: Chain) -> str | None:
     return connection.execute(select(versions.c.version_num)).scalar()
 
 
-def revisions(chain: Chain) -> list[str]:
-    """A chain's migrations in order: their files are named so that they sort."""
-    return sorted(file.stem for file in (_MIGRATIONS / "versions" / chain).glob(f"{chain}_*.py"))
+@cache
+def revisions(chain: Chain) -> Sequence[str]:
+    """A chain's migrations in order, each after the one that it builds on, whatever their numbers are."""
+    following: dict[str | None, str] = {}
+    for file in (_MIGRATIONS / "versions" / chain).glob(f"{chain}_*.py"):
+        found = _BUILDS_ON.search(file.read_text(encoding="utf-8"))
+        following[found[1] if found else None] = file.stem
+    ordered: list[str] = []
+    while (last := following.get(ordered[-1] if ordered else None)) is not None:
+        ordered.append(last)
+    return ordered
 
 
 def _newer(engine: Engine, chain: Chain) -> NewerVersion:

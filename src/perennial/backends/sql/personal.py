@@ -20,6 +20,7 @@ from perennial.backends.sql.tables_acquisition import (
     first_touches,
 )
 from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
+from perennial.backends.sql.tables_messages import message_bounces, message_orders
 from perennial.backends.sql.tables_packed import (
     packed_columns,
     packed_loose,
@@ -33,6 +34,7 @@ from perennial.backends.sql.tables_schedules import exported_rows, schedules
 from perennial.backends.sql.tables_schema import declarations, descriptions
 from perennial.backends.sql.tables_segments import segment_sizes, segment_standings
 from perennial.backends.sql.tables_tags import tag_changes, tag_disputes, tag_failures
+from perennial.backends.sql.tables_tracking import signing_keys
 from perennial.collect.privacy.model import PersonNames
 from perennial.kernel.ids import profile_text
 from perennial.kernel.values import Json
@@ -79,6 +81,18 @@ def _decided(connection: Connection, person: PersonNames) -> ColumnElement[bool]
     return t.decisions.c.enrollment_id.in_(select(t.enrollments.c.enrollment_id).where(own))
 
 
+def _of_message(
+    table: Table,
+) -> Callable[[Connection, PersonNames], ColumnElement[bool]]:
+    """Rows that go with somebody's messages."""
+
+    def where(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
+        own = _by("profile_id")(t.messages)(connection, person)
+        return table.c.message_id.in_(select(t.messages.c.message_id).where(own))
+
+    return where
+
+
 def _addressed(connection: Connection, person: PersonNames) -> ColumnElement[bool]:
     return among(connection, t.suppressions.c.address, list(person.addresses))
 
@@ -122,6 +136,8 @@ STATE: tuple[PersonalTable, ...] = (
     PersonalTable(table=t.decisions, where=_decided),
     PersonalTable(table=exported_rows, where=_exported),
     _own(t.enrollments),
+    PersonalTable(table=message_orders, where=_of_message(message_orders)),
+    PersonalTable(table=message_bounces, where=_of_message(message_bounces)),
     _own(t.messages),
     # Positions are counted on, as in the log of the way in: the place stays, and is passed over when read.
     PersonalTable(
@@ -188,6 +204,7 @@ IMPERSONAL: Mapping[Table, str] = {
     channels: "documents",
     channel_codes: "documents",
     channel_costs: "amounts",
+    signing_keys: "what links are signed with",
     removals: "how many events went, of those that the rules name and of all others",
     schedules: "documents, and how far they came",
     erasures: "salted hashes",

@@ -35,6 +35,10 @@ api_tokens = Table(
     Column("token_hash", TEXT, primary_key=True),
     Column("workspace", TEXT, nullable=False),
     Column("created_at", BIG, nullable=False),
+    Column("name", TEXT, nullable=False, server_default=""),
+    Column("scopes", TEXT, nullable=False, server_default="*"),  # words with spaces between them; "*" is all
+    Column("made_by", TEXT, nullable=False, server_default=""),  # a member's id
+    Column("expires_at", BIG, nullable=True),
 )
 
 source_limits = Table(

@@ -15,6 +15,7 @@ from perennial.backends.sql.identity import SqlIdentities, SqlPeople
 from perennial.backends.sql.journeys import SqlEnrollments, SqlJourneys
 from perennial.backends.sql.leases import SharedLeases, SoleLeases
 from perennial.backends.sql.log import SqlBatches, SqlEmitted, SqlOffsets
+from perennial.backends.sql.message_notes import SqlMessageNotes
 from perennial.backends.sql.messages import SqlOutbox
 from perennial.backends.sql.retention import SqlRemovals
 from perennial.backends.sql.schedules import SqlSchedules
@@ -77,6 +78,8 @@ class StateTransaction:
         """People's runs through journeys."""
         self.templates = SqlTemplates(connection)
         """What messages say."""
+        self.notes = SqlMessageNotes(connection)
+        """What belongs to single messages beside their row."""
         self.outbox = SqlOutbox(connection)
         """Messages and what became of them."""
 

@@ -22,6 +22,7 @@ tag_changes = Table(
     sqlite_autoincrement=True,
 )
 Index("tag_changes_by_profile", tag_changes.c.profile_id, tag_changes.c.tag_id)
+Index("tag_changes_by_tag", tag_changes.c.tag_id, tag_changes.c.changed_at)
 
 tag_disputes = Table(
     "tag_disputes",  # whose value somebody says is wrong

@@ -107,6 +107,15 @@ class PackedValues:
             for (person, _, (value, details)), micros in zip(rows, since, strict=True):
                 yield person, tag_id, (value, details, micros)
 
+    def since_of(self, tag_id: TagId, people: Sequence[ProfileId]) -> Mapping[ProfileId, tuple[str, int]]:
+        """These people's values of one tag by its column, as in rows, and since when."""
+        found = [(person, value) for person, _, (value, _) in self._of_people(people, [tag_id])]
+        if not found:
+            return {}
+        places = self._columns.places(np.array([person for person, _ in found], dtype=np.uint64))
+        since = self._columns.since(PREFIX + tag_id, places).tolist()
+        return {person: (value, micros) for (person, value), micros in zip(found, since, strict=True)}
+
     def column(self, tag_id: TagId) -> tuple[Ids, Packed, Instants] | None:
         """Who has a value by the column, ascending, the values in that order, and since when."""
         name = PREFIX + tag_id

@@ -15,8 +15,10 @@ from perennial.backends.sql.packed import LEAST
 from perennial.backends.sql.tables import profiles, tag_cuts, tag_fills, tag_values, tags
 from perennial.backends.sql.tables_tags import tag_failures
 from perennial.backends.sql.tag_columns import PackedValues
+from perennial.backends.sql.tag_groups import SqlGroups
 from perennial.backends.sql.tag_history import SqlTagHistory
 from perennial.backends.sql.tag_pages import packed_page
+from perennial.backends.sql.tag_past import SqlPastValues
 from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import Cuts, Scalar, TagColumn, TagFailure, TagFill, TagValue, ValueChange
 from perennial.kernel.ids import ProfileId, TagId, UserId
@@ -41,6 +43,8 @@ class SqlTags:
         self._packed = PackedValues(connection, least=least)
         self.definitions = SqlDefinitions(connection, tags, tags.c.tag_id)
         self.history = SqlTagHistory(connection)
+        self.past = SqlPastValues(connection)
+        self.groups = SqlGroups(connection)
 
     def fills(self) -> Mapping[TagId, TagFill]:
         """How far each tag that was ever computed is up to date."""

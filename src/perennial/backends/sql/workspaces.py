@@ -8,6 +8,7 @@ from sqlalchemy import Engine, Row, delete, insert, select, update
 from perennial.access.model import ApiToken, Workspace, WriteKey
 from perennial.backends.sql.columns import from_micros, to_micros
 from perennial.backends.sql.engine import insert_into, open_store, reading, writing
+from perennial.backends.sql.member_tables import approval_rules, approvals, member_roles
 from perennial.backends.sql.root_tables import api_tokens, source_limits, workspaces, write_keys
 from perennial.kernel.windows import Zone
 
@@ -74,7 +75,7 @@ class SqlRegistry:
             connection.execute(
                 update(workspaces).where(workspaces.c.name == name, _IS_HERE).values(removed_at=to_micros(at))
             )
-            for table in (write_keys, api_tokens, source_limits):
+            for table in (write_keys, api_tokens, source_limits, member_roles, approval_rules, approvals):
                 connection.execute(delete(table).where(table.c.workspace == name))
 
     def withdrawn(self) -> Sequence[str]:
@@ -126,6 +127,10 @@ class SqlRegistry:
                     token_hash=token.token_hash,
                     workspace=token.workspace,
                     created_at=to_micros(token.created_at),
+                    name=token.name,
+                    scopes=" ".join(sorted(token.scopes)),
+                    made_by=token.made_by,
+                    expires_at=None if token.expires_at is None else to_micros(token.expires_at),
                 )
             )
 
@@ -141,11 +146,22 @@ class SqlRegistry:
             row = connection.execute(
                 select(api_tokens).where(api_tokens.c.token_hash == token_hash)
             ).one_or_none()
-        if row is None:
-            return None
-        return ApiToken(
-            token_hash=row.token_hash, workspace=row.workspace, created_at=from_micros(row.created_at)
+        return None if row is None else _token(row)
+
+    def tokens(self, workspace: str) -> Sequence[ApiToken]:
+        """The tokens of a workspace, oldest first."""
+        query = (
+            select(api_tokens)
+            .where(api_tokens.c.workspace == workspace)
+            .order_by(api_tokens.c.created_at, api_tokens.c.token_hash)
         )
+        with reading(self.engine) as connection:
+            return [_token(row) for row in connection.execute(query)]
+
+    def remove_token(self, token_hash: str) -> None:
+        """Let nobody in with a token any more."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(api_tokens).where(api_tokens.c.token_hash == token_hash))
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -162,6 +178,18 @@ def _workspace(row: Row[tuple[object, ...]]) -> Workspace:
         title=row.title,
         currency=row.currency,
         removed_at=None if row.removed_at is None else from_micros(row.removed_at),
+    )
+
+
+def _token(row: Row[tuple[object, ...]]) -> ApiToken:
+    return ApiToken(
+        token_hash=row.token_hash,
+        workspace=row.workspace,
+        created_at=from_micros(row.created_at),
+        name=row.name,
+        scopes=frozenset(row.scopes.split()),
+        made_by=row.made_by,
+        expires_at=None if row.expires_at is None else from_micros(row.expires_at),
     )
 
 

@@ -49,12 +49,18 @@ def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 8420) -
     """Serve the API and turn the loop, until SIGTERM."""
     session = session_of(context)
     with session.open_home(replace(session.place, may_create=True)) as application:
-        serve_application(session, application, host=host, port=port)
+        serve_application(session, application, host=host, port=port, offers_set_up=True)
     leave_at_once()
 
 
-def serve_application(session: Session, application: "Application", *, host: str, port: int) -> None:
-    """Serve an open installation until told to stop, and say where in `server.json` meanwhile."""
+def serve_application(
+    session: Session, application: "Application", *, host: str, port: int, offers_set_up: bool = False
+) -> None:
+    """Serve an open installation until told to stop, and say where in `server.json` meanwhile.
+
+    `offers_set_up` prints a link for the first owner while there is none. Raises OwnerMissing where others
+    would reach an installation that nobody owns.
+    """
     import structlog
 
     from perennial.api import create_app
@@ -71,25 +77,45 @@ def serve_application(session: Session, application: "Application", *, host: str
     api = create_app(application, local_token=token)
     console = edge_behind(api).console
     if not is_loopback(host):
-        hint = "Put TLS in front of it; the console is not served."
-        log.warning("listening_beyond_this_machine", host=host, hint=hint)
+        _require_owner(application)
+        served = "Members come in at `public_url`." if console.is_open else "The console is not served."
+        log.warning("listening_beyond_this_machine", host=host, hint=f"Put TLS in front of it. {served}")
 
     def announce(address: str) -> None:
         server = RunningServer(
             address=address, token=token, pid=os.getpid(), version=_version(), instance=instance_of(token)
         )
         write_server_file(home, server)
+        if is_loopback(host):
+            application.serve_at(address)
         log.info("server_ready", address=address, api=f"{address}/api")
         if is_loopback(host):
             console.open_at(address)
             # For the person who started us: not an event, because logs are kept and links open doors.
             print(f"console: {console.make_link()}", file=sys.stderr, flush=True)  # noqa: T201
+            if offers_set_up and not application.members.has_owner():
+                link = application.members.make_set_up_link()
+                print(f"first owner: {link.url}", file=sys.stderr, flush=True)  # noqa: T201
 
+    if is_loopback(host) and port:
+        application.serve_at(f"http://{host}:{port}")
     application.start()
     try:
         serve_http(api, Listen(host=host, port=port), on_ready=announce)
     finally:
         remove_server_file(home)
+
+
+def _require_owner(application: "Application") -> None:
+    """Whoever listens for others has somebody who answers for it."""
+    from perennial.access.members import OwnerMissing
+
+    if not application.members.has_owner():
+        raise OwnerMissing(
+            "Nobody owns this installation yet, so it listens to its own machine only.",
+            hint="`perennial serve` on 127.0.0.1 prints a link for the first owner; afterwards any --host.",
+            path="$.host",
+        )
 
 
 def leave_at_once() -> NoReturn:

@@ -32,6 +32,14 @@ class Suppressions(Protocol):
         """Suppress addresses; the first reason stays."""
         ...
 
+    def page(self, *, channel: str, limit: int, after: str = "") -> Sequence[Suppression]:
+        """Suppressed addresses of a channel, by address, from behind one on."""
+        ...
+
+    def remove(self, address: str, *, channel: str) -> bool:
+        """Let an address get messages again; whether it was suppressed."""
+        ...
+
     def among(self, addresses: Sequence[str], *, channel: str) -> Mapping[str, Suppression]:
         """Which of these addresses are suppressed."""
         ...

@@ -8,11 +8,14 @@ from perennial.collect.consent.model import ConsentStatement
 from perennial.kernel.values import Json
 
 
-def consent_call(user_id: str, *, consent: str, state: str, proof: str, message_id: str) -> Json:
-    """The call that says a person granted or withdrew a consent."""
+def consent_call(
+    user_id: str | None, *, anonymous_id: str = "", consent: str, state: str, proof: str, message_id: str
+) -> Json:
+    """The call that says a person granted or withdrew a consent; who has no user id goes by a device's."""
+    name: dict[str, Json] = {"userId": user_id} if user_id else {"anonymousId": anonymous_id}
     return {
         "type": "consent",
-        "userId": user_id,
+        **name,
         "messageId": message_id,
         "consent": consent,
         "state": state,

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from perennial.compute.tags.model import Tag, TagDraft, ValuesTag
-from perennial.kernel.conditions.model import All, AnyOf, Condition, Not
+from perennial.compute.tags.stages import Step, steps_of
+from perennial.kernel.conditions.model import All, AnyOf, Not
 
-Cases = tuple[tuple[str, Condition], ...]
-"""The values of a tag, and who has each."""
+Cases = tuple[Step, ...]
+"""The values of a tag, and who has each: the first that holds is the person's."""
 
 
 def excluding(tag: Tag | TagDraft, others: Iterable[TagDraft]) -> Cases:
@@ -19,13 +20,13 @@ def excluding(tag: Tag | TagDraft, others: Iterable[TagDraft]) -> Cases:
     if not tag.upkeep.is_exclusive:
         return cases
     weightier = tuple(
-        Not(of=AnyOf(of=tuple(condition for _, condition in _cases(other))))
+        Not(of=AnyOf(of=tuple(step.condition for step in _cases(other))))
         for other in rivals(tag, others)
         if _rank(other) < _rank(tag)
     )
     if not weightier:
         return cases
-    return tuple((value, All(of=(condition, *weightier))) for value, condition in cases)
+    return tuple(step._replace(condition=All(of=(step.condition, *weightier))) for step in cases)
 
 
 def rivals(tag: Tag | TagDraft, others: Iterable[TagDraft]) -> Iterator[TagDraft]:
@@ -49,4 +50,4 @@ def _cases(tag: Tag | TagDraft) -> Cases:
     recipe = tag.recipe
     if not isinstance(recipe, ValuesTag):
         return ()
-    return tuple((case.value, case.condition) for case in recipe.cases)
+    return steps_of(tag.tag_id, recipe)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from perennial.compute.profiles.ports import Quantity
-from perennial.compute.tags.model import MeasureTag, RfmTag, TagRecipe, ValuesTag
+from perennial.compute.tags.model import ClusterTag, MeasureTag, RfmTag, TagRecipe, ValuesTag
 from perennial.kernel.conditions.model import (
     Aggregate,
     Change,
@@ -59,10 +59,10 @@ def tag_lineage(recipe: TagRecipe) -> Lineage:
     """What a tag is made of."""
     match recipe:
         case ValuesTag():
-            return lineage_of(case.condition for case in recipe.cases)
+            return lineage_of(recipe.conditions)
         case MeasureTag():
             return _quantities_lineage([recipe.quantity])
-        case RfmTag():
+        case RfmTag() | ClusterTag():
             return _quantities_lineage([part.quantity for part in recipe.parts])
 
 

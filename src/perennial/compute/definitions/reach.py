@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from perennial.compute.tags.model import MeasureTag, RfmTag, TagRecipe, ValuesTag
+from perennial.compute.tags.model import ClusterTag, MeasureTag, RfmTag, TagRecipe, ValuesTag
 from perennial.kernel.conditions.model import Change, Condition, Did, DidInOrder, DidWithout, Measure, Rank
 from perennial.kernel.conditions.walk import parts
 from perennial.kernel.windows import Calendar, CalendarWord, Window, Zone, bounds
@@ -51,11 +51,11 @@ def tag_reach(recipe: TagRecipe, *, now: datetime, zone: Zone) -> Iterator[Reach
     """What a tag asks about, and how far back."""
     match recipe:
         case ValuesTag():
-            yield from reach_of((case.condition for case in recipe.cases), now=now, zone=zone)
+            yield from reach_of(recipe.conditions, now=now, zone=zone)
         case MeasureTag():
             quantity = recipe.quantity
             yield quantity.pattern.event, window_reach(quantity.window, now=now, zone=zone)
-        case RfmTag():
+        case RfmTag() | ClusterTag():
             for part in recipe.parts:
                 found = part.quantity
                 yield found.pattern.event, window_reach(found.window, now=now, zone=zone)

@@ -19,7 +19,7 @@ from perennial.kernel.conditions.model import Condition, InSegment, Rank, TagIs,
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.parse import Vocabulary
 from perennial.kernel.conditions.resolve import resolve
-from perennial.kernel.conditions.tagrule import TagRule, ValueRule
+from perennial.kernel.conditions.tagrule import StoredRule, TagRule, ValueRule
 from perennial.kernel.ids import TagId
 from perennial.kernel.values import canonical
 
@@ -101,7 +101,9 @@ class LiveDefinitions:
             definition = self._tags[tag_id]
             draft = parse_tag(definition.document)
             cuts = self._cuts(definition, draft.recipe) if isinstance(draft.recipe, RfmTag) else None
-            self._rules[tag_id] = self._rule(draft, cuts)
+            rule = self._rule(draft, cuts)
+            is_gone = isinstance(rule, StoredRule) and self._is_expired(draft)
+            self._rules[tag_id] = ValueRule(values=()) if is_gone else rule
         return self._rules.get(tag_id)
 
     def cut(self, rank: Rank) -> float | None:
@@ -119,9 +121,22 @@ class LiveDefinitions:
         return tuple(rivals(tag, self._mates())) if tag.upkeep.is_exclusive else ()
 
     def _rule(self, tag: TagDraft, cuts: Cuts | None) -> TagRule:
-        if isinstance(tag.recipe, ValuesTag) and tag.upkeep.is_exclusive:
-            return ValueRule(values=self.cases(tag), otherwise=None)
+        if isinstance(tag.recipe, ValuesTag):
+            cases = self.cases(tag)
+            return ValueRule(
+                values=tuple((step.value, step.condition) for step in cases),
+                otherwise=tag.recipe.otherwise,
+                paths=tuple(step.path for step in cases),
+            )
         return tag_rule(tag.recipe, cuts)
+
+    def _is_expired(self, tag: TagDraft) -> bool:
+        """Whether stored values are too old to be shown: nobody has one then."""
+        fill = self._shelf.fills().get(tag.tag_id) if tag.upkeep.expires is not None else None
+        expires = tag.upkeep.expires
+        if self._at is None or fill is None or expires is None:
+            return False
+        return fill.refreshed_at + expires <= self._at.as_of
 
     def _mates(self) -> Iterable[TagDraft]:
         """All tags there are, read once."""
@@ -206,7 +221,9 @@ def _conditions_of(draft: SegmentDraft | TagDraft) -> Iterator[tuple[str, Condit
         yield "$.condition", draft.condition
     elif isinstance(draft.recipe, ValuesTag):
         for place, case in enumerate(draft.recipe.cases):
-            yield f"$.values[{place}].if", case.condition
+            yield f"$.values[{place}].{case.word}", case.condition
+            if case.exit is not None:
+                yield f"$.values[{place}].exit", case.exit
 
 
 def _in_force(shelf: DefinitionShelf, at: Moment | None) -> Mapping[str, Definition]:

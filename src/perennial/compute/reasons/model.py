@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from perennial.compute.profiles.ports import Quantity
+from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions.model import Condition, Told
 from perennial.kernel.conditions.tagrule import TagRule
-from perennial.kernel.ids import SegmentId
+from perennial.kernel.ids import SegmentId, TagId
 from perennial.kernel.values import Json
 
 Finding = Json | datetime
@@ -30,6 +31,8 @@ class Inquiry:
     border: float | None = None
     """Of a rank: the value of the last one inside."""
     kept: SegmentId | None = None
+    stored: TagId | None = None
+    """The tag whose stored value decides."""
     rule: TagRule | None = None
     value: str | None = None
     """Within a tag: the value a person has where this part is the first that holds."""
@@ -55,6 +58,8 @@ class Findings:
     """What was ever told."""
     kept: Mapping[SegmentId, datetime] = field(default_factory=dict[SegmentId, datetime])
     """Since when the person is in segments whose members are kept; those they are not in are absent."""
+    stored: Mapping[TagId, Scalar] = field(default_factory=dict[TagId, Scalar])
+    """The values that were stored by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.reasons.model import LastTold
+from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions.model import Condition, Told
 from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
 
 
 class Witnesses(Protocol):
@@ -36,4 +37,10 @@ class Witnesses(Protocol):
         self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
     ) -> Mapping[SegmentId, datetime]:
         """Since when the person is in each of these segments whose members are kept."""
+        ...
+
+    def stored_of(
+        self, profile_id: ProfileId, tags: Collection[TagId], *, at: Moment
+    ) -> Mapping[TagId, Scalar]:
+        """The person's values of these tags as they were stored by the moment."""
         ...

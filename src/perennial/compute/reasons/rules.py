@@ -29,9 +29,16 @@ from perennial.kernel.conditions.model import (
 )
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.conditions.resolve import Definitions, resolve
-from perennial.kernel.conditions.tagrule import MeasureRule, ScorePart, ScoreRule, TagRule, ValueRule
+from perennial.kernel.conditions.tagrule import (
+    MeasureRule,
+    ScorePart,
+    ScoreRule,
+    StoredRule,
+    TagRule,
+    ValueRule,
+)
 from perennial.kernel.events import ANY_EVENT
-from perennial.kernel.ids import SegmentId
+from perennial.kernel.ids import SegmentId, TagId
 from perennial.kernel.windows import MICROSECOND, Between, LookBack, Window
 
 _COUNT = Aggregate(kind="count")
@@ -107,16 +114,7 @@ class _Surveyor:
         meant = resolve(condition, self._definitions, path=path)
         match condition:
             case TagIs():
-                rule = self._definitions.tag(condition.tag)
-                return Inquiry(
-                    path=path,
-                    condition=condition,
-                    meant=meant,
-                    value=value,
-                    rule=rule,
-                    wanted=() if rule is None else tuple(_of_rule(rule)),
-                    parts=() if rule is None else self._of_tag(condition.tag, rule),
-                )
+                return self._of_asked(condition, meant, path, value)
             case InSegment():
                 return self._of_segment(condition, meant, path, value)
             case _:
@@ -130,6 +128,19 @@ class _Surveyor:
                     border=self._border(condition) if isinstance(condition, Rank) else None,
                     parts=self._parts(condition, path),
                 )
+
+    def _of_asked(self, condition: TagIs, meant: Condition, path: str, value: str | None) -> Inquiry:
+        rule = StoredRule() if condition.is_stored else self._definitions.tag(condition.tag)
+        return Inquiry(
+            path=path,
+            condition=condition,
+            meant=meant,
+            value=value,
+            rule=rule,
+            stored=TagId(condition.tag) if isinstance(rule, StoredRule) else None,
+            wanted=() if rule is None else tuple(_of_rule(rule)),
+            parts=() if rule is None else self._of_tag(condition.tag, rule),
+        )
 
     def _parts(self, condition: Condition, path: str) -> tuple[Inquiry, ...]:
         match condition:
@@ -164,13 +175,13 @@ class _Surveyor:
 
     def _of_tag(self, tag: str, rule: TagRule) -> tuple[Inquiry, ...]:
         name = f"tag {tag}"
-        if name in self._opened:
+        if name in self._opened or isinstance(rule, StoredRule):
             return ()
         self._opened.add(name)
         match rule:
             case ValueRule():
                 return tuple(
-                    self.of(condition, f"{name}: $.values[{n}].if", value)
+                    self.of(condition, f"{name}: {rule.path(n)}", value)
                     for n, (value, condition) in enumerate(rule.values)
                 )
             case ScoreRule():
@@ -213,7 +224,7 @@ def _of_rule(rule: TagRule) -> Iterator[Quantity]:
             yield Quantity(aggregate=rule.aggregate, pattern=rule.pattern, window=rule.window)
         case ScoreRule():
             yield from (_of_part(part) for part in rule.parts)
-        case ValueRule():
+        case ValueRule() | StoredRule():
             return
 
 
@@ -303,6 +314,8 @@ def _seen_tag(inquiry: Inquiry, parts: tuple[Reason, ...], found: Findings) -> M
             return {"value": held}
         case ScoreRule() if parts:
             return _seen_score(inquiry.rule, inquiry.wanted, found, is_scored=parts[0].holds)
+        case StoredRule() if inquiry.stored is not None:
+            return {"value": found.stored.get(inquiry.stored)}
         case _:
             return _NOTHING
 

@@ -34,5 +34,6 @@ def why(
         numbers=dict(zip(wanted, numbers, strict=True)),
         told=witnesses.told_of(profile_id, {one.told for one in asked if one.told}, at=at),
         kept=witnesses.kept_of(profile_id, {one.kept for one in asked if one.kept}, at=at),
+        stored=witnesses.stored_of(profile_id, {one.stored for one in asked if one.stored}, at=at),
     )
     return reason(inquiry, found, at=at)

@@ -16,6 +16,7 @@ from perennial.kernel.conditions.model import (
     InSegment,
     Measure,
     Not,
+    TagIs,
     Trait,
 )
 from perennial.kernel.conditions.moment import Ask, Moment
@@ -43,7 +44,7 @@ def concerning(condition: Condition) -> frozenset[str] | None:
                 names.update(pattern.event for pattern in patterns_of(part))
             case Change(include_new=True):
                 names.add(part.pattern.event)
-            case All() | AnyOf() | Not() | Constant() | InSegment() | Trait():
+            case All() | AnyOf() | Not() | Constant() | InSegment() | TagIs() | Trait():
                 continue
             case _:
                 return None

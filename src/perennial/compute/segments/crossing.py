@@ -26,6 +26,7 @@ from perennial.kernel.conditions.model import (
     Measure,
     Not,
     Seen,
+    TagIs,
     Test,
     Trait,
 )
@@ -100,7 +101,7 @@ def _moved(condition: Condition, passed: Passage) -> Iterator[Condition]:
                 )
             case DidWithout():
                 yield from _of_wait(part, passed)
-            case All() | AnyOf() | Not() | Constant() | InSegment() | ConsentIs() | AssignedIs():
+            case All() | AnyOf() | Not() | Constant() | InSegment() | TagIs() | ConsentIs() | AssignedIs():
                 continue
             case _:
                 raise _Unknown

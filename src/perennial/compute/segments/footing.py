@@ -6,8 +6,9 @@ from typing import NamedTuple
 from perennial.compute.definitions.model import Definition
 from perennial.compute.segments.model import Segment, SegmentFill, Standing
 from perennial.compute.segments.parse import parse_segment
-from perennial.compute.tags.model import RfmTag, ValuesTag
+from perennial.compute.tags.model import ClusterTag, RfmTag, ValuesTag
 from perennial.compute.tags.parse import parse_tag
+from perennial.compute.tags.stages import has_stages
 from perennial.kernel.conditions.model import Condition, Rank
 from perennial.kernel.conditions.walk import parts, references
 
@@ -47,12 +48,20 @@ class Footing:
         wanted = Reference("segment", segment_id)
         return frozenset(one for one in self._segments if wanted in self.of_segment(one))
 
+    def resting_on_stored(self, tag_id: str) -> frozenset[str]:
+        """The segments that rest on a tag's stored values: no event and no border says that these changed."""
+        wanted = Reference("tag", tag_id)
+        found = self.definition(wanted)
+        if found is None or not isinstance(parse_tag(found.document).recipe, ClusterTag):
+            return frozenset()
+        return frozenset(one for one in self._segments if wanted in self.of_segment(one))
+
     def definition(self, reference: Reference) -> Definition | None:
         """The definition that a reference means."""
         return (self._segments if reference.kind == "segment" else self._tags).get(reference.id)
 
     def is_ranked(self, segment_id: str) -> bool:
-        """Whether a segment rests on scores or ranks, whose cuts move as everyone does."""
+        """Whether a segment rests on scores, ranks (their cuts move as everyone does) or stored values."""
         if segment_id not in self._ranked:
             itself = Reference("segment", segment_id)
             self._ranked[segment_id] = any(map(self._has_cuts, {itself, *self.of_segment(segment_id)}))
@@ -66,8 +75,8 @@ class Footing:
             return _has_rank([parse_segment(found.document).condition])
         recipe = parse_tag(found.document).recipe
         if isinstance(recipe, ValuesTag):
-            return _has_rank(case.condition for case in recipe.cases)
-        return isinstance(recipe, RfmTag)
+            return has_stages(recipe) or _has_rank(recipe.conditions)
+        return isinstance(recipe, RfmTag | ClusterTag)
 
     def _named_by(self, reference: Reference) -> frozenset[Reference]:
         if reference not in self._direct:
@@ -81,7 +90,7 @@ class Footing:
         if reference.kind == "segment":
             return _named_in([parse_segment(found.document).condition])
         recipe = parse_tag(found.document).recipe
-        return _named_in([case.condition for case in recipe.cases] if isinstance(recipe, ValuesTag) else [])
+        return _named_in(recipe.conditions if isinstance(recipe, ValuesTag) else [])
 
 
 def signature(segments: Iterable[Definition], tags: Iterable[Definition]) -> object:

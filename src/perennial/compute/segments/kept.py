@@ -1,9 +1,10 @@
-"""Kept members within questions: whoever is on a list is looked up, everything else is asked of the engines.
+"""What is kept within questions: whoever is on a list is looked up, everything else is asked of the engines.
 
 A list, a frozen and a scheduled segment have the members that are stored, whatever a condition would say by
-now. `resolve` leaves them in a condition (`InSegment`, `is_kept`); no engine ever sees one. A condition that
-has one is taken apart: its largest parts without any are asked of everyone, all in one pass as ever, and
-what they answer is put together with the kept members as sets.
+now; some tags have the values that are stored. `resolve` leaves them in a condition (`InSegment`, `is_kept`;
+`TagIs`, `is_stored`); no engine ever sees one. A condition that has one is taken apart: its largest parts
+without any are asked of everyone, all in one pass as ever, and what they answer is put together with what is
+kept as sets.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from perennial.compute.profiles import EVERYONE, Population, Quantities, Quantity
 from perennial.compute.profiles.ranking import KeptCuts
+from perennial.compute.tags.model import Scalar, TagColumn
+from perennial.compute.tags.stored import passing, takes_missing, value_passes
 from perennial.kernel.conditions.model import (
     Aggregate,
     All,
@@ -26,18 +29,23 @@ from perennial.kernel.conditions.model import (
     Not,
     PropertyTest,
     Rank,
+    TagIs,
     Test,
 )
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.conditions.walk import parts
-from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
+from perennial.kernel.windows import LATEST
 
 Ids = NDArray[np.uint64]
+Kept = InSegment | TagIs
+"""What is looked up rather than asked."""
 _LAST = Aggregate(kind="last_ago")
+_NEVER: dict[tuple[SegmentId, ProfileId], datetime] = {}
 
 
 class KeptMembers(Protocol):
-    """What is stored of segments whose members are kept; each call reads a snapshot of its own."""
+    """What is stored of kept segments, and of tags; each call reads a snapshot of its own."""
 
     def kept(self, segment_id: SegmentId) -> tuple[Ids, datetime | None]:
         """Who is in it, ascending, and when that last changed."""
@@ -47,6 +55,14 @@ class KeptMembers(Protocol):
         self, segment_ids: Sequence[SegmentId], profile_ids: Sequence[ProfileId]
     ) -> Mapping[tuple[SegmentId, ProfileId], datetime]:
         """Which of these people are in which of them, and since when."""
+        ...
+
+    def values(self, tag_id: TagId, instant: datetime) -> TagColumn:
+        """Everyone's value of a tag as it was stored by an instant, ascending ids."""
+        ...
+
+    def values_by(self, tag_id: TagId, asks: Sequence[Ask]) -> Sequence[Scalar | None]:
+        """A value of each ask's person as it was stored by the ask's instant."""
         ...
 
 
@@ -70,7 +86,11 @@ class WithKeptMembers:
         answers = self._population.members(pieces.asked, at=at) if pieces.asked else []
         found = dict(zip(pieces.asked, answers, strict=True))
         for kept in pieces.kept:
-            found[kept] = self._kept_at(SegmentId(kept.segment), at)
+            if isinstance(kept, TagIs):
+                column = self._members.values(TagId(kept.tag), at.as_of)
+                found[kept] = passing(kept, column, found.get(EVERYONE))
+            else:
+                found[kept] = self._kept_at(SegmentId(kept.segment), at)
         return [_united(condition, found) for condition in conditions]
 
     def verdicts(
@@ -84,16 +104,29 @@ class WithKeptMembers:
         if not pieces.kept:
             return self._population.verdicts(conditions, asks, at=at)
         answers = self._population.verdicts(pieces.asked, asks, at=at) if pieces.asked else [()] * len(asks)
-        segments = [SegmentId(one.segment) for one in pieces.kept]
-        since = self._members.kept_since(segments, sorted({ask.profile_id for ask in asks}))
+        looked_up = self._looked_up(pieces.kept, asks)
         verdicts: list[tuple[bool, ...]] = []
-        for ask, answer in zip(asks, answers, strict=True):
+        for place, answer in enumerate(answers):
             known = dict(zip(pieces.asked, answer, strict=True))
-            for one in pieces.kept:
-                entered = since.get((SegmentId(one.segment), ask.profile_id))
-                known[one] = entered is not None and entered <= ask.as_of
+            known.update((one, holding[place]) for one, holding in looked_up.items())
             verdicts.append(tuple(_holds(condition, known) for condition in conditions))
         return verdicts
+
+    def _looked_up(self, kept: Sequence[Kept], asks: Sequence[Ask]) -> Mapping[Condition, Sequence[bool]]:
+        """Of each ask whether what is kept says so."""
+        found: dict[Condition, Sequence[bool]] = {}
+        segments = [one for one in kept if isinstance(one, InSegment)]
+        people = sorted({ask.profile_id for ask in asks})
+        names = [SegmentId(one.segment) for one in segments]
+        since = dict(self._members.kept_since(names, people)) if names else _NEVER
+        for one in segments:
+            name = SegmentId(one.segment)
+            found[one] = [since.get((name, ask.profile_id), LATEST) <= ask.as_of for ask in asks]
+        tags = [one for one in kept if isinstance(one, TagIs)]
+        stored = {tag: self._members.values_by(TagId(tag), asks) for tag in {one.tag for one in tags}}
+        for one in tags:
+            found[one] = [value_passes(one.test, value) for value in stored[one.tag]]
+        return found
 
     def promote(self, paths: Sequence[str]) -> None:
         """Make these paths cheap to ask everyone about."""
@@ -129,8 +162,18 @@ class WithKeptMembers:
 
 
 def has_kept(condition: Condition) -> bool:
-    """Whether a condition asks for kept members anywhere."""
-    return any(isinstance(part, InSegment) and part.is_kept for part in parts(condition))
+    """Whether a condition asks for kept members or stored values anywhere."""
+    return any(_is_kept(part) for part in parts(condition))
+
+
+def _is_kept(part: Condition) -> bool:
+    match part:
+        case InSegment():
+            return part.is_kept
+        case TagIs():
+            return part.is_stored
+        case _:
+            return False
 
 
 class _Pieces:
@@ -138,7 +181,7 @@ class _Pieces:
 
     def __init__(self, conditions: Sequence[Condition], *, needs_everyone: bool) -> None:
         self.asked: list[Condition] = []
-        self.kept: list[InSegment] = []
+        self.kept: list[Kept] = []
         self._needs_everyone = needs_everyone
         self._seen: set[Condition] = set()
         for condition in conditions:
@@ -149,10 +192,8 @@ class _Pieces:
             self._ask(condition)
             return
         match condition:
-            case InSegment():
-                if condition not in self._seen:
-                    self._seen.add(condition)
-                    self.kept.append(condition)
+            case InSegment() | TagIs():
+                self._keep(condition)
             case Not():
                 if self._needs_everyone:
                     self._ask(EVERYONE)
@@ -162,6 +203,13 @@ class _Pieces:
                     self._take(part)
             case _:
                 raise TypeError(f"{type(condition).__name__} holds no kept members")
+
+    def _keep(self, condition: Kept) -> None:
+        if self._needs_everyone and isinstance(condition, TagIs) and takes_missing(condition):
+            self._ask(EVERYONE)
+        if condition not in self._seen:
+            self._seen.add(condition)
+            self.kept.append(condition)
 
     def _ask(self, condition: Condition) -> None:
         if condition not in self._seen:

@@ -1,8 +1,8 @@
-"""Which segments time may have moved since it was last looked for, and whom it may have moved."""
+"""Which segments time may have moved since it was last looked for, and whom; and those that tags moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from perennial.compute.definitions.service import DefinitionState, LiveDefinitions
 from perennial.compute.profiles.ports import Population
@@ -12,7 +12,7 @@ from perennial.compute.segments.service import Segments
 from perennial.compute.segments.upkeep import make_due
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
-from perennial.kernel.ids import SegmentId
+from perennial.kernel.ids import SegmentId, TagId
 
 CHECK_EVERY = timedelta(minutes=1)
 """How long somebody may stay in a segment whose window they fell out of."""
@@ -78,3 +78,13 @@ def note_checked(segment_ids: Sequence[SegmentId], *, at: Moment, state: Definit
 def give_up(segment_ids: Sequence[SegmentId], *, at: Moment, state: DefinitionState) -> None:
     """Have everyone asked instead: too many were moved to ask them one by one."""
     make_due(segment_ids, at=at.as_of, state=state)
+
+
+def follow_tags(service: Segments, tag_ids: Sequence[TagId], *, at: datetime, state: DefinitionState) -> None:
+    """After stored values of tags changed: have the segments that ask about them answered anew."""
+    footing = service.footing(state=state)
+    resting = {SegmentId(one) for tag_id in tag_ids for one in footing.resting_on_stored(tag_id)}
+    if not resting:
+        return
+    live = {one.segment_id for one in service.list(state=state) if one.kind == "live"}
+    make_due(resting & live, at=at, state=state)

@@ -1,15 +1,19 @@
 """Asking everyone for their values, all tags at once; one tag that fails fails alone."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
 import structlog
 
 from perennial.compute.profiles.ports import Population, Quantities, Quantity
 from perennial.compute.profiles.service import EVERYONE
+from perennial.compute.tags.grouping import Before, grouped_column, groups_for, news_of
 from perennial.compute.tags.model import (
+    ClusterTag,
     Cuts,
+    Groups,
     MeasureTag,
     RfmTag,
     Tag,
@@ -26,10 +30,11 @@ from perennial.compute.tags.rules import (
     scored_people,
     values_column,
 )
+from perennial.compute.tags.shifts import NOBODY
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.errors import PerennialError, Unavailable
-from perennial.kernel.ids import ProfileId
+from perennial.kernel.ids import ProfileId, TagId
 
 _log = structlog.get_logger(__name__)
 Asked = tuple[Tag, tuple[Condition, ...]]
@@ -43,6 +48,8 @@ class TagQuestions:
     asked: tuple[Asked, ...]
     at: Moment
     failed: tuple[TagFailure, ...] = ()
+    before: Mapping[TagId, Before] = field(default_factory=dict[TagId, Before])
+    """Of tags that go on from what they were: the groups and values of the refresh before."""
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -63,6 +70,7 @@ class TagAnswer:
     column: TagColumn
     cuts: Cuts | None
     at: datetime
+    groups: Groups | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +97,7 @@ def failure(tag: Tag, error: Exception, *, at: datetime) -> TagFailure:
 def answer_tags(questions: TagQuestions, population: Population) -> list[TagAnswer]:
     """Everyone's values: one pass for conditions, one for numbers. Raises what the population raises."""
     return [
-        *_numbers(questions.tags, at=questions.at, population=population),
+        *_numbers(questions, population=population),
         *_named(questions, population=population),
     ]
 
@@ -130,35 +138,60 @@ def _named(questions: TagQuestions, *, population: Population) -> list[TagAnswer
     return answers
 
 
-def _numbers(tags: Sequence[Tag], *, at: Moment, population: Population) -> list[TagAnswer]:
-    """The tags that are numbers or scores: all their quantities in one pass, each asked once."""
-    numeric = [tag for tag in tags if not isinstance(tag.recipe, ValuesTag)]
+def _numbers(questions: TagQuestions, *, population: Population) -> list[TagAnswer]:
+    """The tags that are numbers, scores or groups: all their quantities in one pass, each asked once."""
+    numeric = [tag for tag in questions.tags if not isinstance(tag.recipe, ValuesTag)]
     if not numeric:
         return []
-    wanted = list(dict.fromkeys(quantity for tag in numeric for quantity in _quantities(tag)))
-    found = population.quantities(wanted, at=at)
+    asked = [_quantities(tag, questions) for tag in numeric]
+    wanted = list(dict.fromkeys(quantity for quantities in asked for quantity in quantities))
+    found = population.quantities(wanted, at=questions.at)
     answers: list[TagAnswer] = []
-    for tag in numeric:
-        places = [wanted.index(quantity) for quantity in _quantities(tag)]
+    for tag, quantities in zip(numeric, asked, strict=True):
+        places = [wanted.index(quantity) for quantity in quantities]
         theirs = Quantities(profile_ids=found.profile_ids, values=found.values[:, places])
-        answers.append(_number_answer(tag, theirs, at.as_of))
+        answers.append(_number_answer(tag, theirs, questions))
     return answers
 
 
-def _quantities(tag: Tag) -> tuple[Quantity, ...]:
+def _quantities(tag: Tag, questions: TagQuestions) -> tuple[Quantity, ...]:
     match tag.recipe:
         case MeasureTag(quantity=quantity):
             return (quantity,)
         case RfmTag():
             return rfm_quantities(tag.recipe)
+        case ClusterTag():
+            before = questions.before.get(tag.tag_id)
+            since = None if before is None else before.groups.computed_at
+            news = () if since is None else news_of(tag.recipe, since, questions.at.as_of)
+            return rfm_quantities(tag.recipe) + news
         case ValuesTag():
             return ()
 
 
-def _number_answer(tag: Tag, found: Quantities, at: datetime) -> TagAnswer:
-    if isinstance(tag.recipe, RfmTag):
-        scored = scored_people(found)
-        cuts = cuts_for(tag.recipe, scored, at=at)
-        return TagAnswer(tag=tag, column=rfm_column(tag.recipe, scored, cuts), cuts=cuts, at=at)
-    column = measure_column(found.profile_ids, found.values[:, 0])
-    return TagAnswer(tag=tag, column=column, cuts=None, at=at)
+def _number_answer(tag: Tag, found: Quantities, questions: TagQuestions) -> TagAnswer:
+    at = questions.at.as_of
+    match tag.recipe:
+        case RfmTag():
+            scored = scored_people(found)
+            cuts = cuts_for(tag.recipe, scored, at=at)
+            return TagAnswer(tag=tag, column=rfm_column(tag.recipe, scored, cuts), cuts=cuts, at=at)
+        case ClusterTag():
+            return _group_answer(tag, tag.recipe, found, questions)
+        case _:
+            column = measure_column(found.profile_ids, found.values[:, 0])
+            return TagAnswer(tag=tag, column=column, cuts=None, at=at)
+
+
+def _group_answer(tag: Tag, recipe: ClusterTag, found: Quantities, questions: TagQuestions) -> TagAnswer:
+    at, before = questions.at.as_of, questions.before.get(tag.tag_id)
+    order = np.argsort(found.profile_ids)  # sums depend on the order, and groups are to be the same ones
+    values = found.values[order]
+    measured = Quantities(profile_ids=found.profile_ids[order], values=values[:, :6])
+    scored = scored_people(measured)
+    news = values[np.isin(measured.profile_ids, scored.profile_ids), 6:]
+    groups = groups_for(recipe, scored, before and before.groups, at=at)
+    if groups is None:
+        return TagAnswer(tag=tag, column=NOBODY, cuts=None, at=at)
+    column = grouped_column(recipe, scored, groups, before=before, news=news)
+    return TagAnswer(tag=tag, column=column, cuts=None, at=at, groups=groups)

@@ -19,10 +19,17 @@ Scalar = str | float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCase:
-    """One value of a tag, and who has it."""
+    """One value of a tag, and who has it: whoever meets the condition, and stays until another is met."""
 
     value: str
     condition: Condition
+    """Who may enter."""
+    exit: Condition | None = None
+    """Who has to leave; None where whoever may not enter leaves."""
+    yields_to: tuple[str, ...] | None = None
+    """The values whose entry ends the stay; None for all that stand above this one."""
+    word: Literal["if", "enter"] = "if"
+    """The key that the condition is written under."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,12 @@ class ValuesTag:
 
     cases: tuple[ValueCase, ...]
     otherwise: str | None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Everything that the document asks."""
+        exits = tuple(case.exit for case in self.cases if case.exit is not None)
+        return (*(case.condition for case in self.cases), *exits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +77,20 @@ class RfmTag:
     quantiles: int
 
 
-TagRecipe = ValuesTag | MeasureTag | RfmTag
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterTag:
+    """The value is the group of customers that is nearest in recency, frequency and money (k-means)."""
+
+    parts: tuple[ScorePart, ScorePart, ScorePart]
+    """Recency, frequency, money."""
+    least: int
+    most: int
+    """How many groups there may be; of several numbers the one that separates them best."""
+    ages: bool = False
+    """Whether time alone moves people, or only what they do."""
+
+
+TagRecipe = ValuesTag | MeasureTag | RfmTag | ClusterTag
 
 Layer = Literal["base", "behaviour", "result"]
 LAYERS: tuple[Layer, ...] = ("base", "behaviour", "result")
@@ -141,6 +167,33 @@ class Cuts:
                 return self.m
 
 
+BY_CHANCE_MARGIN = 0.05
+"""By how much a silhouette has to be above that of chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Where groups of customers lie, as one population had them at one instant."""
+
+    computed_at: datetime
+    people: int
+    """How many were put into groups."""
+    names: tuple[str, ...]
+    centers: tuple[tuple[float, ...], ...]
+    """Of each group recency, frequency and money, as logarithms, higher being better."""
+    scale: tuple[float, ...]
+    """The spread of each of the three among everyone: distances are in multiples of it."""
+    silhouette: float
+    """How well the groups are separated, from -1 to 1."""
+    by_chance: float
+    """The same where the three have nothing to do with each other."""
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether people lie in groups, rather than being cut into them: k-means always finds some."""
+        return self.silhouette >= self.by_chance + BY_CHANCE_MARGIN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagColumn:
     """One tag's value for everyone who has one."""
@@ -166,6 +219,8 @@ class TagFill:
     version: int
     refreshed_at: datetime
     people: int
+    changed: int | None = None
+    """How many people's value became another; None where that was not counted just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

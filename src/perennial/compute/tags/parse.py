@@ -7,6 +7,7 @@ from perennial.compute.definitions.rules import collect, read_head
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.tags.model import (
     PART_NAMES,
+    ClusterTag,
     MeasureTag,
     PartName,
     RfmTag,
@@ -16,11 +17,12 @@ from perennial.compute.tags.model import (
     ValueCase,
     ValuesTag,
 )
+from perennial.compute.tags.parse_cases import CaseReader, check_stays
+from perennial.compute.tags.parse_groups import check_alone, read_groups
 from perennial.compute.tags.upkeep import UPKEEP_KEYS, read_upkeep
 from perennial.kernel.conditions import (
     Vocabulary,
     parse_aggregate,
-    parse_condition,
     parse_event_pattern,
     parse_window,
 )
@@ -35,7 +37,7 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
     "rfm": ("rfm",),
 }
 _HEAD_KEYS = ("id", "name", "dimension", *UPKEEP_KEYS)
-_RFM_KEYS = (*PART_NAMES, "of", "where", "within", "quantiles", "cuts")
+_RFM_KEYS = (*PART_NAMES, "of", "where", "within", "quantiles", "cuts", "kmeans")
 _PART_KEYS = ("measure", "of", "where", "within")
 _DEFAULT_MEASURES: Mapping[PartName, str] = {"r": "last_ago", "f": "days", "m": "sum(amount)"}
 _AGES = ("last_ago", "first_ago")
@@ -98,6 +100,7 @@ class _Reader:
         listed = self.problems.sequence(found["values"], "$.values", what="`values`")
         read = [self._case(each, f"$.values[{place}]") for place, each in enumerate(listed or ())]
         cases = tuple(case for case in read if case is not None)
+        check_stays(cases, self.problems)
         for place, case in enumerate(cases):
             if case.value in {earlier.value for earlier in cases[:place]}:
                 path = f"$.values[{place}].value"
@@ -111,21 +114,7 @@ class _Reader:
         found = self.problems.mapping(document, path, what="A value")
         if found is None:
             return None
-        self.problems.unknown_keys(found, ("value", "if"), path)
-        missing = [key for key in ("value", "if") if key not in found]
-        for key in missing:
-            self.problems.add(
-                path, "missing_key", f"{key!r} is missing.", 'Write {"value": "vip", "if": {…}}.'
-            )
-        if missing:
-            return None
-        value = self.problems.name(found["value"], f"{path}.value", what="A tag's value")
-        try:
-            condition = parse_condition(found["if"], path=f"{path}.if", known=self.known)
-        except InvalidDocument as error:
-            collect(error, self.problems)
-            return None
-        return None if value is None else ValueCase(value=value, condition=condition)
+        return CaseReader(self.problems, self.known).read(found, path)
 
     def _quantity(self, found: Mapping[str, Json], path: str, default: Mapping[str, Json]) -> Quantity | None:
         """A measure, what of, and within what; each from `found`, or else from `default`."""
@@ -156,8 +145,14 @@ class _Reader:
         cuts = self._cuts(found.get("cuts"))
         parts = [self._part(name, found, cuts.get(name)) for name in PART_NAMES]
         r, f, m = parts
+        is_grouped = found.get("kmeans", False) is not False
+        if is_grouped:
+            check_alone(found, self.problems)
+        least, most, ages = read_groups(found["kmeans"], self.problems) if is_grouped else (0, 0, False)
         if r is None or f is None or m is None:
             return None
+        if is_grouped:
+            return ClusterTag(parts=(r, f, m), least=least, most=most, ages=ages)
         return RfmTag(parts=(r, f, m), quantiles=quantiles)
 
     def _part(

@@ -9,6 +9,7 @@ from perennial.compute.profiles.people_port import Person
 from perennial.compute.tags.model import (
     Cuts,
     Dispute,
+    Groups,
     RecordedChange,
     Scalar,
     TagColumn,
@@ -17,6 +18,7 @@ from perennial.compute.tags.model import (
     TagValue,
     ValueChange,
 )
+from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import ProfileId, TagId
 
 
@@ -40,6 +42,11 @@ class TagShelf(Protocol):
         """Keep cuts with their time; earlier ones stay."""
         ...
 
+    @property
+    def groups(self) -> "GroupsShelf":
+        """Where groups of customers lay."""
+        ...
+
     def write_values(
         self, tag_id: TagId, column: TagColumn, *, computed_at: datetime
     ) -> Sequence[ValueChange]:
@@ -47,6 +54,11 @@ class TagShelf(Protocol):
 
         People who are not in the column have none from now on.
         """
+        ...
+
+    @property
+    def past(self) -> "PastValues":
+        """Values as they were stored by an instant, the present among them."""
         ...
 
     @property
@@ -74,6 +86,34 @@ class TagShelf(Protocol):
 
     def page(self, tag_id: TagId, *, limit: int, after: Person | None = None) -> Sequence[TagValue]:
         """Values of people after one of them, sorted by user id, the anonymous last by profile id."""
+        ...
+
+
+class GroupsShelf(Protocol):
+    """Where the groups of each version lay at its refreshes."""
+
+    def at(self, tag_id: TagId, version: int, instant: datetime) -> Groups | None:
+        """The newest groups of a version at or before an instant."""
+        ...
+
+    def record(self, tag_id: TagId, version: int, groups: Groups) -> None:
+        """Keep groups with their time; earlier ones stay."""
+        ...
+
+
+class PastValues(Protocol):
+    """Values of tags as they were stored by an instant.
+
+    A value is known from when it was first stored; one that has changed since also for the time before
+    that, back to the tag's first version.
+    """
+
+    def everyone(self, tag_id: TagId, instant: datetime) -> TagColumn:
+        """Everyone's value, ascending ids, without details."""
+        ...
+
+    def of_asks(self, tag_id: TagId, asks: Sequence[Ask]) -> Sequence[Scalar | None]:
+        """The value of each ask's person by the ask's instant; None where there was none."""
         ...
 
 

@@ -13,21 +13,22 @@ from perennial.compute.profiles.ports import Quantities, Quantity
 from perennial.compute.tags.columns import Coded
 from perennial.compute.tags.columns import Numbers as NumberColumn
 from perennial.compute.tags.model import (
+    ClusterTag,
     Cuts,
     MeasureTag,
     RfmTag,
     ScorePart,
     TagColumn,
-    TagRecipe,
     ValuesTag,
 )
+from perennial.compute.tags.stages import steps_of
 from perennial.kernel.conditions.model import ZERO_WHEN_EMPTY, Aggregate, All, Did, Measure, Test
 from perennial.kernel.conditions.tagrule import (
     MeasureRule,
     ScoreGroup,
     ScoreRule,
+    StoredRule,
     TagRule,
-    ValueRule,
 )
 from perennial.kernel.conditions.tagrule import ScorePart as RulePart
 from perennial.kernel.ids import ProfileId
@@ -128,7 +129,7 @@ def high_from(part: ScorePart, quantiles: int) -> int:
     return (highest + 1) // 2 + 1
 
 
-def rfm_quantities(tag: RfmTag) -> tuple[Quantity, ...]:
+def rfm_quantities(tag: RfmTag | ClusterTag) -> tuple[Quantity, ...]:
     """What must be known of everyone to score them: the three measures, then how often each was done."""
     asked = tuple(part.quantity for part in tag.parts)
     count = Aggregate(kind="count")
@@ -176,19 +177,18 @@ def rfm_group(tag: RfmTag, cell: tuple[int, int, int]) -> RfmGroup:
     return RFM_GROUPS[r, f, m]
 
 
-def tag_rule(recipe: TagRecipe, cuts: Cuts | None) -> TagRule:
-    """A tag as the condition language understands it, its conditions unresolved.
+def tag_rule(recipe: MeasureTag | RfmTag | ClusterTag, cuts: Cuts | None) -> TagRule:
+    """A tag of numbers, scores or groups as the condition language understands it.
 
     `cuts` are those in force; without them (nobody scored yet) no score is above 1.
     """
     match recipe:
-        case ValuesTag():
-            cases = tuple((case.value, case.condition) for case in recipe.cases)
-            return ValueRule(values=cases, otherwise=recipe.otherwise)
         case MeasureTag(quantity=asked):
             return MeasureRule(aggregate=asked.aggregate, pattern=asked.pattern, window=asked.window)
         case RfmTag():
             return _score_rule(recipe, cuts)
+        case ClusterTag():
+            return StoredRule()
         case _:
             assert_never(recipe)
 
@@ -222,18 +222,20 @@ def _rule_part(tag: RfmTag, part: ScorePart, cuts: Cuts | None) -> RulePart:
 
 
 def values_column(tag: ValuesTag, holding: list[ProfileIds], everyone: ProfileIds) -> TagColumn:
-    """Everyone's value: of the first case that holds, or else the tag's `otherwise`.
+    """Everyone's value: of the first step (`steps_of`) that holds, or else the tag's `otherwise`.
 
-    `holding` is who meets each case, `everyone` all people, both ascending.
+    `holding` is who meets each step, `everyone` all people, both ascending.
     """
-    undecided = len(tag.cases)
+    values = [step.value for step in steps_of("", tag)]
+    undecided = len(values)
     first = np.full(len(everyone), undecided, dtype=np.int64)
-    for case in reversed(range(undecided)):
-        first[np.searchsorted(everyone, holding[case])] = case
-    names = [case.value for case in tag.cases] + [tag.otherwise or ""]
+    for step in reversed(range(undecided)):
+        first[np.searchsorted(everyone, holding[step])] = step
     if tag.otherwise is None:
         everyone, first = everyone[first < undecided], first[first < undecided]
-    return TagColumn(profile_ids=everyone, values=Coded(names, first))
+    names = list(dict.fromkeys([*values, tag.otherwise or ""]))
+    codes = np.array([names.index(value) for value in [*values, tag.otherwise or ""]], dtype=np.int64)
+    return TagColumn(profile_ids=everyone, values=Coded(names, codes[first]))
 
 
 def measure_column(profile_ids: ProfileIds, numbers: Numbers) -> TagColumn:

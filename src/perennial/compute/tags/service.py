@@ -22,8 +22,10 @@ from perennial.compute.tags.answering import (
     answer_each,
     failure,
 )
+from perennial.compute.tags.grouping import Before
 from perennial.compute.tags.model import (
     Cause,
+    ClusterTag,
     RecordedChange,
     Scalar,
     Tag,
@@ -188,14 +190,16 @@ class Tags:
                 asked.append((tag, _conditions(tag, definitions)))
             except InvalidDocument as error:  # what it rests on is no longer what it was
                 failed.append(failure(tag, error, at=at.as_of))
-        return TagQuestions(asked=tuple(asked), at=at, failed=tuple(failed))
+        before = _before([tag for tag, _ in asked], at=at, state=state)
+        return TagQuestions(asked=tuple(asked), at=at, failed=tuple(failed), before=before)
 
     def questions_of(
         self, tag: Tag, *, at: Moment, population: Population, state: DefinitionState
     ) -> TagQuestions:
         """What one version of a tag asks, saved or not; what it refers to is taken as it is live then."""
         definitions = LiveDefinitions(state, at=at, population=population)
-        return TagQuestions(asked=((tag, _conditions(tag, definitions)),), at=at)
+        before = _before([tag], at=at, state=state)
+        return TagQuestions(asked=((tag, _conditions(tag, definitions)),), at=at, before=before)
 
     def answer(self, questions: TagQuestions, *, population: Population) -> TagAnswers:
         """Find everyone's values: the slow step, which holds no transaction open. One fails alone."""
@@ -212,10 +216,18 @@ class Tags:
             tag = answer.tag
             if answer.cuts is not None:
                 state.tags.record_cuts(tag.tag_id, tag.version, answer.cuts)
+            if answer.groups is not None:
+                state.tags.groups.record(tag.tag_id, tag.version, answer.groups)
             changes = state.tags.write_values(tag.tag_id, answer.column, computed_at=answer.at)
             _record(changes, answer, known.get(tag.tag_id), state)
             people = len(answer.column.profile_ids)
-            fill = TagFill(tag_id=tag.tag_id, version=tag.version, refreshed_at=answer.at, people=people)
+            fill = TagFill(
+                tag_id=tag.tag_id,
+                version=tag.version,
+                refreshed_at=answer.at,
+                people=people,
+                changed=len(changes),
+            )
             state.tags.record_fill(fill)
             fills.append(fill)
         state.tags.record_failures(answers.failed)
@@ -246,7 +258,20 @@ class Tags:
 def _conditions(tag: Tag, definitions: LiveDefinitions) -> tuple[Condition, ...]:
     if not isinstance(tag.recipe, ValuesTag):
         return ()
-    return tuple(resolve(condition, definitions) for _, condition in definitions.cases(tag))
+    return tuple(resolve(step.condition, definitions) for step in definitions.cases(tag))
+
+
+def _before(tags: Sequence[Tag], *, at: Moment, state: DefinitionState) -> dict[TagId, Before]:
+    """What the last refresh of each version that makes groups came to, by the moment."""
+    found: dict[TagId, Before] = {}
+    for tag in tags:
+        if not isinstance(tag.recipe, ClusterTag):
+            continue
+        groups = state.tags.groups.at(tag.tag_id, tag.version, at.as_of)
+        if groups is not None:
+            column = state.tags.past.everyone(tag.tag_id, at.as_of)
+            found[tag.tag_id] = Before(groups=groups, column=column)
+    return found
 
 
 def _last_tried(state: DefinitionState) -> dict[TagId, tuple[int, datetime]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from perennial.compute.tags.model import LAYERS, Layer, RfmTag, TagRecipe, Upkeep, ValuesTag
+from perennial.compute.tags.model import LAYERS, ClusterTag, Layer, RfmTag, TagRecipe, Upkeep, ValuesTag
 from perennial.kernel.conditions.problems import Problems
 from perennial.kernel.conditions.spans import read_span
 from perennial.kernel.errors import nearest
@@ -53,7 +53,7 @@ def _is_exclusive(written: Json, recipe: TagRecipe | None, problems: Problems) -
 
 def _layer(written: Json, recipe: TagRecipe | None, problems: Problems) -> Layer:
     """As written; else an RFM group is a result, and everything else behaviour."""
-    usual: Layer = "result" if isinstance(recipe, RfmTag) else "behaviour"
+    usual: Layer = "result" if isinstance(recipe, RfmTag | ClusterTag) else "behaviour"
     if written is None:
         return usual
     for layer in LAYERS:

@@ -87,6 +87,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicWords:
+    """How a topic is called to those who choose whether to hear of it."""
+
+    name: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By language; under an empty one what everyone else reads."""
+    description: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
     """What a workspace says about reaching people: every message of every journey keeps to it."""
 
@@ -97,6 +106,8 @@ class GatePolicy:
     holdout: Holdout | None = None
     best_hour: time = time(10)
     """When people are reached best of whom nothing better is known."""
+    topics: Mapping[str, TopicWords] = field(default_factory=dict[str, "TopicWords"])
+    """What people may choose to hear of, by topic, in the order it is shown."""
     document: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     @property

@@ -17,6 +17,7 @@ from perennial.decide.policies.model import (
     Rate,
     Reach,
 )
+from perennial.decide.policies.topics import read_topics
 from perennial.kernel.conditions.problems import Problems, check_size
 from perennial.kernel.conditions.spans import read_span
 from perennial.kernel.errors import nearest
@@ -24,7 +25,7 @@ from perennial.kernel.values import Json
 
 T = TypeVar("T")
 
-KEYS = ("caps", "quiet_hours", "rates", "holdout", "best_hour")
+KEYS = ("caps", "quiet_hours", "rates", "holdout", "best_hour", "topics")
 CAP_KEYS = ("at_most", "per", "topics", "channels", "together")
 QUIET_KEYS = ("from", "to", "topics", "channels", "spread")
 RATE_KEYS = ("per_second", "burst")
@@ -55,6 +56,7 @@ def parse_policy(document: Json, *, channels: Collection[str]) -> GatePolicy:
         rates=rates,
         holdout=read_holdout(found.get("holdout", f"{DEFAULT_HOLDOUT:.0%}"), "$.holdout", problems),
         best_hour=best or time(10),
+        topics=read_topics(found.get("topics", {}), problems),
         document=found,
     )
     if problems.found:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from perennial.decide.policies.model import FrequencyCap, GatePolicy, QuietHours, Reach
+from perennial.decide.policies.topics import topic_document
 from perennial.kernel.values import Json
 from perennial.kernel.windows import format_duration
 
@@ -17,6 +18,7 @@ def policy_document(policy: GatePolicy) -> dict[str, Json]:
             for channel, rate in policy.rates.items()
         },
         "best_hour": f"{policy.best_hour:%H:%M}",
+        "topics": {topic: topic_document(words) for topic, words in policy.topics.items()},
         # At most four decimals of a percent can be written, so rounding gives back what was read.
         "holdout": "none" if policy.holdout is None else f"{round(policy.holdout.share * 100, 4):g}%",
     }

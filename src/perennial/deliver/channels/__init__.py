@@ -3,5 +3,6 @@
 from perennial.deliver.channels.absent import AbsentProvider
 from perennial.deliver.channels.model import Limits, Outcome, Outgoing, Receipt
 from perennial.deliver.channels.ports import Provider
+from perennial.deliver.channels.transports import Transports
 
-__all__ = ["AbsentProvider", "Limits", "Outcome", "Outgoing", "Provider", "Receipt"]
+__all__ = ["AbsentProvider", "Limits", "Outcome", "Outgoing", "Provider", "Receipt", "Transports"]

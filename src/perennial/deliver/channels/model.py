@@ -31,6 +31,8 @@ class Outgoing:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     html: str | None = field(default=None, repr=False)
+    unsubscribe_url: str = field(default="", repr=False)
+    """Where one click, or a POST by the mail program, ends the topic; empty where nothing can be ended."""
     written_at: datetime
     """The date the message carries: the clock of whoever sends it, which may be a virtual one."""
 
@@ -45,6 +47,8 @@ class Receipt:
     """A short word for people and counts, such as `refused_550`; never an address."""
     answer: str = field(default="", repr=False)
     """The provider's own words, where there were any."""
+    is_address_dead: bool = False
+    """Whether nothing will ever arrive at the address, so that nothing is sent to it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

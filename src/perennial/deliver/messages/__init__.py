@@ -13,7 +13,7 @@ from perennial.deliver.messages.model import (
     Round,
     Share,
 )
-from perennial.deliver.messages.ports import DeliveryState, DeliveryStore, Outbox
+from perennial.deliver.messages.ports import DeliveryState, DeliveryStore, MessageNotes, Outbox
 from perennial.deliver.messages.service import Delivery
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "DeliveryState",
     "DeliveryStore",
     "Message",
+    "MessageNotes",
     "MessagePage",
     "MessageRow",
     "MessageState",

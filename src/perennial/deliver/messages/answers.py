@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perennial.deliver.channels import Outgoing, Provider, Receipt
+from perennial.deliver.messages.aftermath import BOUNCED, suppress
 from perennial.deliver.messages.model import Message, Share
 from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
 from perennial.deliver.messages.rules import settled, shard_of, trail
@@ -98,14 +99,19 @@ def _settle(state: DeliveryState, answers: Sequence[_Answer]) -> Sequence[Messag
     found = {one.message_id: one for one in state.outbox.find([each.marked.message_id for each in answers])}
     after: list[Message] = []
     events: list[EmittedEvent] = []
+    dead: list[Message] = []
     for answer in answers:
         message = found.get(answer.marked.message_id)
         if message is not None and _is_ours(message, answer):
             after.append(settled(message, answer.receipt, now=answer.at))
+            if answer.receipt.is_address_dead:
+                dead.append(message)
             if after[-1].state != "queued":
                 # Putting a message off leaves a reason on its row and no event: a server that is down
                 # for a night would otherwise fill the log.
                 events.append(trail(after[-1], now=answer.at))
+    if dead:
+        suppress(dead, state, reason=BOUNCED, now=answers[0].at)
     state.emitted.record(events)
     state.outbox.save(after)
     return after

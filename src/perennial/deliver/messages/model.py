@@ -8,6 +8,7 @@ from typing import Literal
 from perennial.decide.assignment.model import Arm
 from perennial.decide.journeys.model import Channel, OverCap
 from perennial.decide.policies import GatePolicy, Timing
+from perennial.deliver.tracking.links import Links
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, TemplateId
 from perennial.kernel.leases import Lease
 from perennial.kernel.windows import Zone
@@ -25,7 +26,16 @@ STATES: Mapping[MessageState, str] = {
 }
 
 Trigger = Literal[
-    "passed", "held", "refused", "unwritable", "handed_over", "accepted", "put_off", "failed", "lost"
+    "passed",
+    "held",
+    "refused",
+    "unwritable",
+    "handed_over",
+    "accepted",
+    "put_off",
+    "failed",
+    "lost",
+    "retried",
 ]
 
 TRANSITIONS: Mapping[tuple[MessageState, Trigger], MessageState] = {
@@ -40,8 +50,11 @@ TRANSITIONS: Mapping[tuple[MessageState, Trigger], MessageState] = {
     ("sending", "put_off"): "queued",
     ("sending", "failed"): "failed",
     ("sending", "lost"): "unknown",
+    ("failed", "retried"): "queued",
+    ("unknown", "retried"): "queued",
 }
-"""Every step a message can take. There is none out of `sent`, `failed`, `unknown` and `dropped`."""
+"""Every step a message can take. None leads out of `sent` and `dropped`, and out of `failed` and `unknown`
+only that somebody orders it."""
 
 SLOT_STATES: tuple[MessageState, ...] = ("queued", "sending", "sent", "unknown")
 """States that take room under the frequency cap: what went out, is about to, or may have."""
@@ -168,6 +181,8 @@ class DeliverySettings:
     """The workspace's: of people whose own is not known."""
     sender: str | None = None
     """Whom messages are from where a template does not say; None leaves it to the provider."""
+    links: Links | None = None
+    """Signs the links of messages; None is without links of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ from perennial.collect.screening.ports import Declarations
 from perennial.compute.profiles.people_port import People
 from perennial.decide.journeys.model import Channel
 from perennial.deliver.messages.model import WHOLE, Message, MessagePage, MessageState, Share, Slot
+from perennial.deliver.messages.orders import Order
 from perennial.deliver.templates.ports import Templates
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import MessageId, ProfileId
 from perennial.kernel.leases import Lease
+from perennial.kernel.values import Json
 
 
 class Outbox(Protocol):
@@ -65,6 +67,32 @@ class Outbox(Protocol):
         ...
 
 
+class MessageNotes(Protocol):
+    """What belongs to single messages beside their row: orders by calls, bounces."""
+
+    def digest_of(self, message_id: MessageId) -> str | None:
+        """What was ordered under this id, as a digest; None where nothing was."""
+        ...
+
+    def add_order(self, order: Order, /) -> None:
+        """Keep an order."""
+        ...
+
+    def variables_of(self, message_ids: Sequence[MessageId]) -> Mapping[MessageId, Mapping[str, Json]]:
+        """What the templates of ordered messages may show as `variables`; others are absent."""
+        ...
+
+    def note_bounce(
+        self, message_id: MessageId, *, channel: str, address: str, status: str, at: datetime
+    ) -> None:
+        """Keep that a message bounced; the first report of it stays."""
+        ...
+
+    def count_bounces(self, address: str, *, channel: str, since: datetime) -> int:
+        """How many messages to an address bounced since."""
+        ...
+
+
 class EmittedEvents(Protocol):
     """Events of ours, committed with what caused them."""
 
@@ -79,6 +107,11 @@ class DeliveryState(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Messages."""
+        ...
+
+    @property
+    def notes(self) -> MessageNotes:
+        """What belongs to single messages beside their row."""
         ...
 
     @property

@@ -9,9 +9,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from perennial.decide.journeys.model import Channel, SendMessage
-from perennial.decide.policies import Candidate, Drop, Hold, Pass, Verdict
+from perennial.decide.policies import TRANSACTIONAL, Candidate, Drop, Hold, Pass, Verdict
 from perennial.deliver.channels import Outcome, Receipt
 from perennial.deliver.messages.model import SHARDS, TRANSITIONS, Message, MessageState, Trigger
+from perennial.deliver.reports.model import Report
+from perennial.deliver.tracking.model import Choice, Clicked, Opened, SeenBy
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import bucket, profile_text
 from perennial.kernel.values import Json
@@ -55,7 +57,12 @@ def address_of(traits: Mapping[str, Json], channel: Channel) -> str | None:
     if not isinstance(found, str):
         return None
     address = found.strip()
-    return address if len(address) <= MAX_ADDRESS and _ADDRESS.fullmatch(address) else None
+    return address if is_address(address) else None
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to a text."""
+    return len(text) <= MAX_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def locale_of(traits: Mapping[str, Json]) -> str | None:
@@ -203,22 +210,63 @@ def withheld(message: Message, *, by: Literal["control", "holdout"], now: dateti
     return _event(message, name, suffix=name, now=now, more={"verdict": message.state, "by": by})
 
 
+def choice_of(message: Message) -> Choice | None:
+    """What whoever gets a message may choose; None for one that needs no consent."""
+    if message.topic == TRANSACTIONAL:
+        return None
+    return Choice(
+        message_id=message.message_id,
+        profile_id=message.profile_id,
+        channel=message.channel,
+        topic=message.topic,
+    )
+
+
+def seen(found: Clicked | Opened, message: Message, by: SeenBy, *, key: str, now: datetime) -> EmittedEvent:
+    """The event of a message that was opened, or of a link that was followed; `key` tells each time apart."""
+    name, more = "message_opened", {"by": by}
+    if isinstance(found, Clicked):
+        name, more = "message_clicked", {"by": by, "url": found.url, "link": str(found.number)}
+    return _event(message, name, suffix=f"{name}:{key}", now=now, more=more)
+
+
+def reported(message: Message, report: Report, *, now: datetime) -> EmittedEvent:
+    """The event of what a mail server told later; told twice it is the same event."""
+    name = f"message_{report.kind}"
+    more: dict[str, Json] = {"status": report.status} if report.status else {}
+    return _event(message, name, suffix=name, now=now, more=more)
+
+
 def variables(
-    message: Message, *, user_id: str | None, traits: Mapping[str, Json], now: datetime
+    message: Message,
+    *,
+    user_id: str | None,
+    traits: Mapping[str, Json],
+    ordered: Mapping[str, Json],
+    way_out: str = "",
+    now: datetime,
 ) -> Mapping[str, Json]:
     """What a template may say about a message (`perennial.deliver.templates.VARIABLES`)."""
+    about: dict[str, Json] = {
+        "id": message.message_id,
+        "topic": message.topic,
+        "written_at": now.isoformat(),
+    }
+    if way_out:
+        about["unsubscribe_url"] = way_out
     person: dict[str, Json] = {"profile_id": profile_text(message.profile_id), "traits": traits}
     if user_id is not None:
         person["user_id"] = user_id
     return {
         "person": person,
+        "variables": ordered,
         "journey": {
             "id": message.journey_id,
             "version": message.journey_version,
             "enrollment": message.enrollment_id,
             "node": message.node,
         },
-        "message": {"id": message.message_id, "topic": message.topic, "written_at": now.isoformat()},
+        "message": about,
     }
 
 

@@ -10,12 +10,13 @@ from typing import Literal
 from perennial.decide.assignment import is_held_out
 from perennial.decide.journeys.model import CHANNELS, Channel, SendMessage
 from perennial.decide.policies import TRANSACTIONAL, GatePolicy, parse_policy
-from perennial.deliver.channels import AbsentProvider, Outgoing, Provider
+from perennial.deliver.channels import AbsentProvider, Outgoing, Provider, Receipt
 from perennial.deliver.messages.answers import Answers
 from perennial.deliver.messages.gate import Gate, judge
 from perennial.deliver.messages.model import (
     SHARDS,
     STATES,
+    TRANSITIONS,
     WHOLE,
     DeliverySettings,
     Message,
@@ -28,6 +29,7 @@ from perennial.deliver.messages.ports import DeliveryState, DeliveryStore
 from perennial.deliver.messages.rules import (
     admitted,
     asked_for,
+    choice_of,
     handed_over,
     judged,
     locale_of,
@@ -38,8 +40,10 @@ from perennial.deliver.messages.rules import (
     withheld,
 )
 from perennial.deliver.templates import NotRendered, TemplateVersion, render
+from perennial.deliver.tracking import Links, dressed
 from perennial.kernel.errors import PerennialError, nearest
 from perennial.kernel.events import EmittedEvent
+from perennial.kernel.ids import MessageId
 from perennial.kernel.values import Json
 
 RELEASE_BATCH = 1_000
@@ -104,6 +108,11 @@ class Delivery:
             ),
         ]
 
+    @property
+    def links(self) -> Links | None:
+        """What reads the links of messages; None where none are made."""
+        return self._settings.links
+
     def gate(self, state: DeliveryState) -> Gate:
         """What the gate goes by now: the workspace's own policy, once it has published one."""
         live = state.declarations.latest("policy")
@@ -142,6 +151,26 @@ class Delivery:
         """
         with self._round:
             return _round(self._answers.write_down(), waiting="put_off", has_more=False)
+
+    def try_out(self, channel: Channel, tries: Sequence[Outgoing]) -> Sequence[Receipt]:
+        """Hand messages over at once, past gate and outbox: an operator's own tries, to nobody else."""
+        provider: Provider = self._providers.get(channel) or AbsentProvider(channel)
+        return provider.send(tries)
+
+    def retry(self, message_ids: Sequence[MessageId], *, now: datetime) -> Sequence[Message]:
+        """Put failed and unknown messages back into the queue, because somebody says so; the others stay.
+
+        They pass the whole gate again before they go, and an unknown one may arrive a second time.
+        """
+        with self._store.begin() as state:
+            found = state.outbox.find(message_ids)
+            again = [
+                replace(moved(one, "retried", due_at=now), attempts=0)
+                for one in found
+                if (one.state, "retried") in TRANSITIONS
+            ]
+            _write(state, again, now)
+        return again
 
     def resolve_interrupted(self, *, now: datetime, share: Share = WHOLE) -> int:
         """Say of messages that a crash caught on their way that nobody can know.
@@ -230,6 +259,7 @@ class Delivery:
         people = sorted({message.profile_id for message in messages})
         traits = state.traits.of(people)
         user_ids = state.people.user_ids(people)
+        ordered = state.notes.variables_of([one.message_id for one in messages if not one.journey_id])
         versions = state.templates.versions(
             sorted({(message.template_id, message.template_version) for message in messages})
         )
@@ -238,7 +268,9 @@ class Delivery:
         for message in messages:
             version = versions.get((message.template_id, message.template_version))
             told = traits.get(message.profile_id, {})
-            spoken = variables(message, user_id=user_ids.get(message.profile_id), traits=told, now=now)
+            user_id, way_out = user_ids.get(message.profile_id), self._way_out(message)
+            given = ordered.get(message.message_id, {})
+            spoken = variables(message, user_id=user_id, traits=told, ordered=given, way_out=way_out, now=now)
             outgoing = self._outgoing(message, version, spoken, locale=locale_of(told), now=now)
             if isinstance(outgoing, NotRendered):
                 failed.append(unwritable(message, reason=outgoing.reason, detail=outgoing.detail))
@@ -260,6 +292,16 @@ class Delivery:
         rendered = render(version.template, spoken, locale=locale)
         if isinstance(rendered, NotRendered):
             return rendered
+        if links := self._links():
+            rendered = dressed(
+                rendered,
+                links,
+                message_id=message.message_id,
+                choice=choice_of(message),
+                is_tracked=version.template.is_tracked,
+                utm=version.template.utm,
+                locale=locale,
+            )
         return Outgoing(
             message_id=message.message_id,
             address=message.address,
@@ -267,8 +309,19 @@ class Delivery:
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
+            unsubscribe_url=self._way_out(message),
             written_at=now,
         )
+
+    def _links(self) -> Links | None:
+        """What signs links, where it is known where they would lead."""
+        links = self._settings.links
+        return links if links is not None and links.are_reachable else None
+
+    def _way_out(self, message: Message) -> str:
+        """Where whoever gets a message unsubscribes; empty where there is nothing to."""
+        links, choice = self._links(), choice_of(message)
+        return links.choices(choice) if links and choice else ""
 
 
 def _write(state: DeliveryState, messages: Sequence[Message], now: datetime) -> None:

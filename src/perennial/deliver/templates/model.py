@@ -15,6 +15,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "profile_id": "Our id of the person, `prf_…`.",
         "traits": "What we were told: `person.traits.city`, nested as it was sent.",
     },
+    "variables": {},
     "journey": {
         "id": "The journey that sends the message.",
         "version": "Its version, as a number.",
@@ -24,10 +25,11 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
     "message": {
         "id": "The message's id, the same on every attempt.",
         "topic": "What the message is about, as consent counts it.",
+        "unsubscribe_url": "The page to unsubscribe or choose on; added at the end where it is not shown.",
         "written_at": "When it is handed over: ISO 8601, UTC. Templates cannot ask for the present.",
     },
 }
-"""Everything a template may ask for (the reference page shows it)."""
+"""Everything a template may ask for, as the reference page shows it; `variables` is what a call brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Wording:
     subject: str
     text: str
     html: str | None = None
+    mjml: str | None = None
+    """Instead of HTML: MJML, which becomes HTML that every mail program shows well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,10 @@ class Template:
     """Whom it is from; None is the workspace's own address."""
     wording: Wording
     locales: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    is_tracked: bool = True
+    """Whether its opens and clicks are noted."""
+    utm: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What its links say of the campaign, without `utm_`: source, medium, campaign, content, term."""
     document: Mapping[str, Json]
     """The document it was read from."""
 

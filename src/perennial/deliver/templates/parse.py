@@ -7,15 +7,20 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from perennial.decide.journeys.model import CHANNELS, Channel
+from perennial.deliver.templates.mjml import mistakes_in
 from perennial.deliver.templates.model import VARIABLES, Template, Wording
+from perennial.deliver.templates.plain import plain_source
 from perennial.deliver.templates.sandbox import MAX_SOURCE, compile_source
 from perennial.kernel.conditions.problems import Problems, check_size
 from perennial.kernel.errors import nearest
 from perennial.kernel.ids import TemplateId
 from perennial.kernel.values import Json
 
-TEMPLATE_KEYS = ("id", "name", "channel", "from", "subject", "text", "html", "locales")
-WORDING_KEYS = ("subject", "text", "html")
+TEMPLATE_KEYS = (
+    "id", "name", "channel", "from", "subject", "text", "html", "mjml", "locales", "tracking", "utm"
+)  # fmt: skip
+WORDING_KEYS = ("subject", "text", "html", "mjml")
+UTM_KEYS = ("source", "medium", "campaign", "content", "term", "id")
 MAX_LINE = 900
 """Characters of a subject or sender, well below the length at which mail servers refuse a header."""
 
@@ -40,6 +45,8 @@ def parse_template(document: Json) -> Template:
         sender=_sender(found, problems),
         wording=_wording(found, "$", problems),
         locales=_locales(found, problems),
+        is_tracked=_is_tracked(found, problems),
+        utm=_utm(found, problems),
         document=found,
     )
     if problems.found:
@@ -83,6 +90,27 @@ def _sender(document: Mapping[str, Json], problems: Problems) -> str | None:
     return found
 
 
+def _is_tracked(document: Mapping[str, Json], problems: Problems) -> bool:
+    found = document.get("tracking", True)
+    if not isinstance(found, bool):
+        problems.add("$.tracking", "wrong_type", f"{found!r} is neither true nor false.")
+    return found is not False
+
+
+def _utm(document: Mapping[str, Json], problems: Problems) -> Mapping[str, str]:
+    if "utm" not in document:
+        return {}
+    found = problems.mapping(document["utm"], "$.utm", what="What links say of the campaign")
+    problems.unknown_keys(found or {}, UTM_KEYS, "$.utm")
+    told: dict[str, str] = {}
+    for key, value in (found or {}).items():
+        if isinstance(value, str) and value and not _CONTROL.search(value):
+            told[key] = value
+        else:
+            problems.add(f"$.utm.{key}", "wrong_type", f"{value!r} is no text.", 'Write "spring_sale".')
+    return told
+
+
 def _locales(document: Mapping[str, Json], problems: Problems) -> Mapping[str, Wording]:
     if "locales" not in document:
         return {}
@@ -105,18 +133,31 @@ def _wording(document: Mapping[str, Json], path: str, problems: Problems) -> Wor
         problems.add(
             f"{path}.subject", "bad_subject", f"A subject is one line of at most {MAX_LINE} characters."
         )
-    return Wording(
-        subject=subject,
-        text=_source(document, "text", path, problems) or "",
-        html=_source(document, "html", path, problems) if "html" in document else None,
-    )
+    if "html" in document and "mjml" in document:
+        problems.add(f"{path}.html", "conflicting_keys", "There is HTML and MJML.", "Write one of them.")
+    html = _source(document, "html", path, problems) if "html" in document else None
+    mjml = _mjml(document, path, problems) if "mjml" in document else None
+    markup = mjml or html
+    if "text" not in document and markup:
+        text = plain_source(markup, is_mjml=mjml is not None)
+    else:
+        text = _source(document, "text", path, problems) or ""
+    return Wording(subject=subject, text=text, html=html, mjml=mjml)
+
+
+def _mjml(document: Mapping[str, Json], path: str, problems: Problems) -> str | None:
+    found = _source(document, "mjml", path, problems)
+    for line, column, what, hint in mistakes_in(found or ""):
+        if found:
+            problems.add(f"{path}.mjml", "mjml_syntax", f"Line {line}, column {column}: {what}", hint)
+    return found
 
 
 def _source(document: Mapping[str, Json], key: str, path: str, problems: Problems) -> str | None:
     here = f"{path}.{key}"
     found = document.get(key)
     if key not in document:
-        hint = "Every message has a plain text, for those who cannot show HTML." if key == "text" else ""
+        hint = "Or write html or mjml: the plain text is then made of it." if key == "text" else ""
         problems.add(here, "missing_key", f"The {key} is missing.", hint)
         return None
     if not isinstance(found, str) or not found.strip():
@@ -126,7 +167,7 @@ def _source(document: Mapping[str, Json], key: str, path: str, problems: Problem
         problems.add(here, "too_large", f"The {key} has more than {MAX_SOURCE:,} characters.")
         return None
     try:
-        template = compile_source(found, is_html=key == "html")
+        template = compile_source(found, is_html=key in ("html", "mjml"))
     except LiquidError as error:
         problems.add(
             here, "liquid_syntax", f"{_place(error)}: {error.message}.", _syntax_hint(str(error.message))
@@ -171,4 +212,4 @@ def _unknown_name(segments: Sequence[object]) -> tuple[str, Collection[str]]:
     if root not in VARIABLES:
         return root, VARIABLES
     known = VARIABLES[root]
-    return (rest[0], known) if rest and rest[0] not in known else ("", known)
+    return (rest[0], known) if rest and known and rest[0] not in known else ("", known)

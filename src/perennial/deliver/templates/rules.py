@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from perennial.deliver.templates.mjml import html_of
 from perennial.deliver.templates.model import NotRendered, Rendered, Template, Wording
 from perennial.deliver.templates.sandbox import render_source
 from perennial.kernel.values import Json
@@ -34,9 +35,12 @@ def render(
     text = render_source(wording.text, variables, is_html=False)
     if isinstance(text, NotRendered):
         return text
-    if wording.html is None:
+    markup = wording.mjml or wording.html
+    if markup is None:
         return Rendered(subject=subject.strip(), text=text)
-    html = render_source(wording.html, variables, is_html=True)
+    html = render_source(markup, variables, is_html=True)
+    if wording.mjml is not None and isinstance(html, str):
+        html = html_of(html)
     if isinstance(html, NotRendered):
         return html
     return Rendered(subject=subject.strip(), text=text, html=html)

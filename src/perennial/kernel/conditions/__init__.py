@@ -42,6 +42,7 @@ from perennial.kernel.conditions.tagrule import (
     ScoreGroup,
     ScorePart,
     ScoreRule,
+    StoredRule,
     TagRule,
     ValueRule,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "ScorePart",
     "ScoreRule",
     "Seen",
+    "StoredRule",
     "TagIs",
     "TagRule",
     "Test",

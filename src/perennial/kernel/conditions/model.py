@@ -259,10 +259,15 @@ Told = Trait | ConsentIs | AssignedIs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagIs:
-    """A test on a computed value; `resolve` puts the tag's own rule in its place."""
+    """A test on a computed value; `resolve` puts the tag's own rule in its place.
+
+    Where the value that is stored is meant (`is_stored`: no condition says it, or it depends on the value
+    before) there is nothing to put: it stays, and whoever asks the engines looks the value up.
+    """
 
     tag: str
     test: Test
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,4 +287,7 @@ OfEvents = Did | Measure | Change | DidInOrder | DidWithout | Rank | Seen
 Question = OfEvents | Told | TagIs | InSegment
 """A condition without parts."""
 Condition = Constant | All | AnyOf | Not | Question
-"""Any question about one person. Resolved, it has no `TagIs`, no `Rank`, and `InSegment` of kept members."""
+"""Any question about one person.
+
+Resolved, it has no `Rank`, `InSegment` only of kept members, and `TagIs` only of stored values.
+"""

@@ -24,7 +24,14 @@ from perennial.kernel.conditions.model import (
 )
 from perennial.kernel.conditions.problems import MAX_NESTING
 from perennial.kernel.conditions.rules import passes
-from perennial.kernel.conditions.tagrule import MeasureRule, ScorePart, ScoreRule, TagRule, ValueRule
+from perennial.kernel.conditions.tagrule import (
+    MeasureRule,
+    ScorePart,
+    ScoreRule,
+    StoredRule,
+    TagRule,
+    ValueRule,
+)
 from perennial.kernel.errors import InvalidDocument, Problem, nearest
 from perennial.kernel.windows import Zone
 
@@ -200,6 +207,8 @@ class _Resolver:
             raise _refusal(path, "too_large", message, "Refer to a segment or tag once, not in each part.")
 
     def _tag(self, asked: TagIs, path: str, way: tuple[str, ...]) -> Condition:
+        if asked.is_stored:
+            return asked
         rule = self._definitions.tag(asked.tag)
         if rule is None:
             raise _unknown("tag", asked.tag, self._definitions.tag_ids, path)
@@ -211,6 +220,8 @@ class _Resolver:
                 return _of_measure(rule, asked, path)
             case ScoreRule():
                 return self._of_scores(rule, asked, path, onward)
+            case StoredRule():
+                return _of_stored(rule, asked, path)
             case _:
                 assert_never(rule)
 
@@ -218,8 +229,7 @@ class _Resolver:
         answer = _verdict(asked, rule.otherwise, path)
         for index in reversed(range(len(rule.values))):
             value, condition = rule.values[index]
-            place = f"tag {asked.tag}: $.values[{index}].if"
-            question = self.resolved(condition, place, way)
+            question = self.resolved(condition, f"tag {asked.tag}: {rule.path(index)}", way)
             answer = choose(question, yes=_verdict(asked, value, path), no=answer)
         return answer
 
@@ -300,6 +310,16 @@ def _of_measure(rule: MeasureRule, asked: TagIs, path: str) -> Condition:
     raise _refusal(
         f"{path.removesuffix('.tag')}.{test.operator}", "wrong_type", message, "Write for example '>= 2'."
     )
+
+
+def _of_stored(rule: StoredRule, asked: TagIs, path: str) -> Condition:
+    """The question itself, of the value as it is stored; refused where no such value passes or fails it."""
+    if not rule.is_number:
+        _verdict(asked, None, path)
+    elif asked.test.operator in TIME_OPERATORS:
+        message = f"The tag {asked.tag!r} is a number, not a date."
+        raise _refusal(f"{path.removesuffix('.tag')}.{asked.test.operator}", "wrong_type", message)
+    return replace(asked, is_stored=True)
 
 
 def _compared(rule: MeasureRule, operator: Operator, literal: Literal_) -> Condition:

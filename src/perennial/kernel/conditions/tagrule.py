@@ -1,4 +1,4 @@
-"""What a tag's rule is: three ways to compute a value about a person."""
+"""What a tag's rule is: three ways to compute a value about a person, and one to look it up."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,12 @@ class ValueRule:
     values: tuple[tuple[str, Condition], ...]
     otherwise: str | None = None
     """The value of everybody else; None where they have none."""
+    paths: tuple[str, ...] = ()
+    """Where each condition is written; without them, at its place in `$.values`."""
+
+    def path(self, place: int) -> str:
+        """Where in the tag's document a condition is written."""
+        return self.paths[place] if self.paths else f"$.values[{place}].if"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +69,11 @@ class ScoreRule:
     groups: tuple[ScoreGroup, ...]
 
 
-TagRule = ValueRule | MeasureRule | ScoreRule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRule:
+    """The value is the one that was stored when it was last computed: no condition says it."""
+
+    is_number: bool = False
+
+
+TagRule = ValueRule | MeasureRule | ScoreRule | StoredRule

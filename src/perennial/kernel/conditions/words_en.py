@@ -70,7 +70,8 @@ def _question(condition: Question, names: Names) -> str:
         case Trait():
             return has_text(f"trait {names('trait', condition.trait)}", condition.test)
         case TagIs():
-            return has_text(f"tag {names('tag', condition.tag)}", condition.test)
+            tag = "stored tag" if condition.is_stored else "tag"
+            return has_text(f"{tag} {names('tag', condition.tag)}", condition.test)
         case InSegment():
             return f"is in the segment {names('segment', condition.segment)}"
         case ConsentIs():

@@ -47,7 +47,7 @@ def sentence(condition: Condition, names: Names) -> str:
     return glue(owner, said, "。")
 
 
-_TRAIT, _TAG = "特征", "标签"
+_TRAIT, _TAG, _STORED_TAG = "特征", "标签", "已存标签"
 
 
 def clause(condition: Condition, names: Names) -> str:
@@ -70,7 +70,8 @@ def _question(condition: Question, names: Names) -> str:
         case Trait():
             return glue(_TRAIT, value_test(names("trait", condition.trait), condition.test))
         case TagIs():
-            return glue(_TAG, value_test(names("tag", condition.tag), condition.test))
+            tag = _STORED_TAG if condition.is_stored else _TAG
+            return glue(tag, value_test(names("tag", condition.tag), condition.test))
         case InSegment():
             return f"属于分群“{names('segment', condition.segment)}”"
         case ConsentIs():

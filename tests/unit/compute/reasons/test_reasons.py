@@ -8,6 +8,7 @@ import pytest
 
 from perennial.compute.profiles.ports import Quantity
 from perennial.compute.reasons import LastTold, Reason, tell, why
+from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import (
     Aggregate,
     All,
@@ -25,7 +26,7 @@ from perennial.kernel.conditions import (
 from perennial.kernel.conditions import Test as Comparison
 from perennial.kernel.conditions.model import EventPattern, Rank, Told
 from perennial.kernel.conditions.moment import Ask
-from perennial.kernel.ids import ProfileId, SegmentId
+from perennial.kernel.ids import ProfileId, SegmentId, TagId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 from perennial.testing import PersonHistory, a_person, an_event, at, days
@@ -84,6 +85,11 @@ class Witness:
         self, profile_id: ProfileId, segments: Collection[SegmentId], *, at: Moment
     ) -> Mapping[SegmentId, datetime]:
         return {}
+
+    def stored_of(
+        self, profile_id: ProfileId, tags: Collection[TagId], *, at: Moment
+    ) -> Mapping[TagId, Scalar]:
+        return {TagId(tag): value for tag, value in self.person.stored.items() if tag in tags}
 
 
 def reason(condition: Condition, person: PersonHistory, definitions: KnownDefinitions) -> Reason:

@@ -6,11 +6,12 @@ from alembic import context
 from sqlalchemy import Connection, MetaData
 
 from perennial.backends.sql import (
-    root_tables,
+    member_tables,
     tables,
     tables_acquisition,
     tables_finding,
     tables_identity,
+    tables_messages,
     tables_packed,
     tables_privacy,
     tables_retention,
@@ -18,6 +19,7 @@ from perennial.backends.sql import (
     tables_schema,
     tables_segments,
     tables_tags,
+    tables_tracking,
 )
 
 # `tables.state`, once each module that declares some of it was read.
@@ -27,19 +29,21 @@ from perennial.backends.sql import (
         tables_schema.descriptions,
         tables_acquisition.channels,
         tables_identity.carried,
+        tables_messages.message_orders,
         tables_packed.packed_columns,
         tables_privacy.erasures,
         tables_retention.removals,
         tables_schedules.schedules,
         tables_segments.segment_sizes,
         tables_tags.tag_changes,
+        tables_tracking.signing_keys,
     )
 }
 
 _DECLARED_BESIDE = (tables_finding.TRAITS_BY_VALUE,)
 """Indexes that are declared beside their tables."""
 _METADATA: dict[str, MetaData] = {
-    "root": root_tables.root,
+    "root": member_tables.members.metadata,  # that of `root_tables`, once both modules were read
     "intake": tables.intake,
     "state": _STATE,
 }

@@ -1,0 +1,20 @@
+"""The links of messages are signed with a secret of the workspace."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "state_0030"
+down_revision = "state_0025"
+branch_labels = None
+depends_on = None
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "signing_keys",
+        sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("secret", TEXT, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+    )
