@@ -220,7 +220,54 @@ def test_whoever_is_known_by_a_device_only_unsubscribes_as_well(shop: Shop) -> N
     assert sorted((one["state"], one["reason"]) for one in found) == [("dropped", "no_consent"), ("sent", "")]
 
 
-@pytest.mark.parametrize("kind", ["l", "u"])
+ASKING = """
+id: confirm
+channel: email
+subject: Please confirm
+text: "Confirm {{ variables.topic }}: {{ variables.confirm_url }}"
+"""
+
+
+def test_a_consent_that_is_asked_for_by_mail_is_granted_by_the_button_only(shop: Shop) -> None:
+    shop.post("/api/templates", ASKING)
+    shop.meet("mei")
+    shop.workspace.turn()
+    wanted = {"consent": "email/news", "template": "confirm"}
+    asked = shop.operator.post("/api/people/mei/ask-consent", json=wanted).json()
+    again = shop.operator.post("/api/people/mei/ask-consent", json=wanted).json()
+    assert (again["message_id"], again["repeated"]) == (asked["message_id"], True)
+    shop.workspace.turn()
+    (mail,) = shop.mailbox.mails
+    link = re.findall(r"https://crm\.example/y/\S+", mail.message.get_content())[0]
+    assert "List-Unsubscribe" not in mail.message
+    page = shop.reader.get(link)
+    assert "Would you like to hear of “News”?" in page.text
+    assert shop.consents("mei") == {("marketing", "granted")}
+    shop.clock.advance(MINUTE)
+    assert "You will hear of “News”." in shop.reader.post(link).text
+    assert shop.consents("mei") == {("marketing", "granted"), ("news", "granted")}
+    history = shop.operator.get("/api/people/mei/consents").json()["consents"]
+    assert history[0]["proof"] == "confirmed by the link of the mail that asked on 2026-03-02 12:00 UTC"
+    shop.clock.advance(timedelta(days=31))
+    assert shop.reader.post(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ({"consent": "news", "template": "hello"}, "bad_consent"),
+        ({"consent": "pigeon/news", "template": "hello"}, "bad_consent"),
+        ({"consent": "email/news", "template": "none"}, "unknown_template"),
+    ],
+)
+def test_a_consent_that_cannot_be_asked_for_is_told(wanted: dict[str, str], code: str, shop: Shop) -> None:
+    shop.meet("mei")
+    shop.workspace.turn()
+    answer = shop.operator.post("/api/people/mei/ask-consent", json=wanted).json()
+    assert code in (answer["code"], *(one["code"] for one in answer.get("problems", ())))
+
+
+@pytest.mark.parametrize("kind", ["l", "u", "y"])
 def test_a_link_that_is_not_ours_leads_nowhere_in_the_readers_language(kind: str, shop: Shop) -> None:
     answer = shop.reader.get(f"/{kind}/nonsense.token", headers={"accept-language": "zh-CN,zh;q=0.9"})
     assert answer.status_code == 404

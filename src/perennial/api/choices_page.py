@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from html import escape
 from string import Template
 
-from perennial.api.tracked_ports import ChoicesShown, TopicShown
+from perennial.api.tracked_ports import ChoicesShown, ConfirmationShown, TopicShown
 
 HEADERS = {
     "cache-control": "no-store",
@@ -28,6 +28,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "gone_title": "This link does not lead anywhere",
         "gone": "It is not one of ours, a part of it is missing, or nobody is known by it any more.",
         "email": "E-mail",
+        "ask": "Would you like to hear of “$name”?",
+        "done": "You will hear of “$name”.",
+        "yes": "Yes, please",
+        "anytime": "You can end it at any time, by the link at the end of every message.",
     },
     "zh": {
         "tag": "zh-CN",
@@ -39,6 +43,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "gone_title": "此链接无效",
         "gone": "链接不是由我们生成、内容不完整，或对应的用户已不存在。",
         "email": "邮件",
+        "ask": "您想收到“$name”吗？",
+        "done": "您将收到“$name”。",
+        "yes": "是的，我想收到",
+        "anytime": "您可以随时通过每封邮件末尾的链接退订。",
     },
 }
 
@@ -84,6 +92,17 @@ def choices_page(
         f'<button name="do" value="none">{words["none"]}</button></div></form>'
     )
     return _PAGE.substitute(tag=words["tag"], title=words["title"], body=body)
+
+
+def confirmation_page(asked: ConfirmationShown, *, is_saved: bool = False) -> str:
+    """The page of a confirmation: a button, since whoever only follows the link may be a scanner."""
+    words = _WORDS[asked.language]
+    done = is_saved or asked.is_granted
+    title = Template(words["done" if done else "ask"]).substitute(name=escape(asked.name))
+    button = f'<button class="first">{words["yes"]}</button>'
+    form = "" if done else f'<form method="post"><div class="act">{button}</div></form>'
+    more = f"<p>{words['anytime']}</p>"
+    return _PAGE.substitute(tag=words["tag"], title=title, body=f"<h1>{title}</h1>{more}{form}")
 
 
 def gone_page(language: str) -> str:

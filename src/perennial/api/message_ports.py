@@ -16,6 +16,10 @@ class MessageWork(Protocol):
         """Ask for one message to one person."""
         ...
 
+    def ask_consent(self, user: str, *, consent: str, template: str) -> Answer:
+        """Ask a person by mail to confirm a consent (double opt-in)."""
+        ...
+
     def retry_messages(self, message_ids: Sequence[str]) -> Answer:
         """Put failed and unknown messages back into the queue."""
         ...

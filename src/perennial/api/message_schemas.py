@@ -25,6 +25,15 @@ class MessageOrdered(BaseModel):
     """After so long it is not sent any more, such as `1h`."""
 
 
+class ConsentWanted(BaseModel):
+    """What a person is asked to confirm, and by which template."""
+
+    model_config = ConfigDict(extra="forbid")
+    consent: str = Field(examples=["email/marketing"])
+    template: str = Field(min_length=1, max_length=64)
+    """It shows `{{ variables.confirm_url }}`."""
+
+
 class MessageTaken(Shown):
     """Where an ordered message stands."""
 

@@ -113,6 +113,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "dispute_tag",
         "change_members",
         "import_suppressions",
+        "ask_consent",
         "remove_suppression",
     ),
     "people:erase": (

@@ -54,6 +54,25 @@ class ChoicesShown(Protocol):
         ...
 
 
+class ConfirmationShown(Protocol):
+    """What somebody is asked to confirm."""
+
+    @property
+    def language(self) -> str:
+        """In which the page is: `en` or `zh`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """How the topic is called."""
+        ...
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it was confirmed already."""
+        ...
+
+
 class TrackedMessages(Protocol):
     """Links, pictures and choices of those who got messages; NotFound for what we did not sign."""
 
@@ -75,6 +94,14 @@ class TrackedMessages(Protocol):
 
     def choose(self, token: str, granted: Collection[tuple[str, str]]) -> None:
         """Keep which of the topics shown somebody wants to hear of."""
+        ...
+
+    def show_confirmation(self, token: str, *, locale: str | None) -> ConfirmationShown:
+        """What somebody is asked to confirm."""
+        ...
+
+    def confirm(self, token: str) -> None:
+        """Keep that they confirmed it."""
         ...
 
     def unsubscribe(self, token: str) -> None:

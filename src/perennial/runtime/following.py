@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from perennial.collect.consent.model import ConsentState
 from perennial.collect.consent.rules import consent_call
@@ -14,6 +14,8 @@ from perennial.deliver.tracking import (
     Choice,
     Choices,
     Clicked,
+    Confirmation,
+    ConfirmationAsked,
     Links,
     Look,
     Opened,
@@ -32,6 +34,7 @@ from perennial.runtime.ports import StateTransaction
 PREFERENCES = "preferences"
 """The source of what people say on the page of their choices."""
 _KEPT_WITHIN = 10.0
+CONFIRMED_WITHIN = timedelta(days=30)
 _CHANNEL_ADDRESS = "email"
 
 
@@ -63,13 +66,13 @@ class Following:
         """What whoever got a message may choose. Raises Tampered, also where the person is gone."""
         choice = self._links().choice(token)
         with self._stages.state.read() as transaction:
-            return self._choices(choice, self._known(choice, transaction), transaction, locale)
+            return self._choices(choice, self._known(choice.profile_id, transaction), transaction, locale)
 
     def choose(self, token: str, granted: Collection[tuple[str, str]]) -> None:
         """Keep which of the topics shown somebody wants to hear of: these, by channel and topic."""
         choice = self._links().choice(token)
         with self._stages.state.read() as transaction:
-            known = self._known(choice, transaction)
+            known = self._known(choice.profile_id, transaction)
             shown = self._choices(choice, known, transaction, None)
         changed = [one for one in shown.topics if one.is_granted != ((one.channel, one.topic) in granted)]
         proof = f"chosen on the page of message {choice.message_id}"
@@ -83,7 +86,7 @@ class Following:
         """End the topic of a message on its channel, as one click in the mail program does (RFC 8058)."""
         choice = self._links().choice(token)
         with self._stages.state.read() as transaction:
-            known = self._known(choice, transaction)
+            known = self._known(choice.profile_id, transaction)
         proof = f"one-click unsubscription from message {choice.message_id}"
         self._say(known, [(choice.channel, choice.topic, "withdrawn")], proof)
 
@@ -91,11 +94,39 @@ class Following:
         """End everything that somebody agreed to, and the topic of the message they came from."""
         choice = self._links().choice(token)
         with self._stages.state.read() as transaction:
-            known = self._known(choice, transaction)
+            known = self._known(choice.profile_id, transaction)
             granted = [one for one in transaction.consents.all_of(known.profile_id) if one.state == "granted"]
         ended = {(one.channel, one.topic) for one in (*granted, choice)}
         proof = f"everything unsubscribed from on the page of message {choice.message_id}"
         self._say(known, [(*way, "withdrawn") for way in sorted(ended)], proof)
+
+    def show_confirmation(self, token: str, *, locale: str | None = None) -> ConfirmationAsked:
+        """What somebody is asked to confirm. Raises Tampered, also where it was asked too long ago."""
+        asked = self._asked(token)
+        with self._stages.state.read() as transaction:
+            known = self._known(asked.profile_id, transaction)
+            told = transaction.traits.of([known.profile_id]).get(known.profile_id, {})
+            said = transaction.consents.of([known.profile_id], channel=asked.channel, topic=asked.topic)
+            words = self._stages.delivery.gate(transaction).policy.topics.get(asked.topic)
+        language = language_of(locale_of(told) or locale)
+        name = words_in(words.name, language, otherwise=asked.topic) if words else asked.topic
+        is_granted = any(one.state == "granted" for one in said.values())
+        return ConfirmationAsked(language=language, name=name, is_granted=is_granted)
+
+    def confirm(self, token: str) -> None:
+        """Keep that somebody confirmed, by the button of that page, that they want to hear of a topic."""
+        asked = self._asked(token)
+        with self._stages.state.read() as transaction:
+            known = self._known(asked.profile_id, transaction)
+        at = datetime.fromtimestamp(asked.asked_at, UTC)
+        proof = f"confirmed by the link of the mail that asked on {at:%Y-%m-%d %H:%M} UTC"
+        self._say(known, [(asked.channel, asked.topic, "granted")], proof)
+
+    def _asked(self, token: str) -> Confirmation:
+        asked = self._links().confirmed(token)
+        if self._now() - datetime.fromtimestamp(asked.asked_at, UTC) > CONFIRMED_WITHIN:
+            raise Tampered("This was asked too long ago.")
+        return asked
 
     def _links(self) -> Links:
         links = self._stages.delivery.links
@@ -103,9 +134,8 @@ class Following:
             raise Tampered("This workspace makes no links.")
         return links
 
-    def _known(self, choice: Choice, transaction: StateTransaction) -> Known:
+    def _known(self, profile_id: ProfileId, transaction: StateTransaction) -> Known:
         """Who a message went to, under whatever profile they are known now."""
-        profile_id = choice.profile_id
         kept = transaction.identities.merged([profile_id]).get(profile_id, profile_id)
         known = transaction.identities.known(ProfileId(kept))
         if known is None or not known.names:

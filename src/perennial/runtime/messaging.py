@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from perennial.collect.consent.model import Suppression
-from perennial.decide.journeys.model import Channel
+from perennial.decide.journeys.model import CHANNELS, Channel
 from perennial.deliver.channels import Outgoing
 from perennial.deliver.messages.aftermath import take_report
 from perennial.deliver.messages.orders import MAX_KEY, MessageWish, OrderChanged, effect_of, order_of
 from perennial.deliver.messages.rules import MAX_ADDRESS, is_address, locale_of
 from perennial.deliver.reports import parse_mail, parse_report
 from perennial.deliver.templates import NotRendered, Rendered, TemplateVersion, render
-from perennial.kernel.errors import InvalidDocument, NotFound, Problem
+from perennial.deliver.tracking import Confirmation
+from perennial.kernel.errors import InvalidDocument, NotFound, Problem, Refused
 from perennial.kernel.ids import MessageId, ProfileId, TemplateId, mint_secret, profile_text
 from perennial.kernel.values import Json
 from perennial.runtime.consequences import Stages
@@ -26,6 +27,12 @@ MAX_VARIABLES = 20_000
 MAX_TRIED = 10
 """Addresses that a template is tried on at once."""
 MAX_RETRIED = 1_000
+
+
+class NoPublicAddress(Refused):
+    """No link can lead here, as it is not known where people reach us."""
+
+    code = "no_public_url"
 
 
 class UnknownTemplate(NotFound):
@@ -72,6 +79,46 @@ class Messaging:
             "reason": reason,
             "repeated": known is not None,
         }
+
+    def ask_consent(self, user: str, *, consent: str, template: str) -> Shown:
+        """Ask a person by mail to confirm a consent (double opt-in); at most once a day for each.
+
+        The template shows the page as `variables.confirm_url`, and the topic as `variables.topic`. Until
+        they press its button nothing is granted. Raises NoPublicAddress where no link can lead here.
+        """
+        channel, _, topic = consent.partition("/")
+        links, now = self._stages.delivery.links, self._now()
+        if channel not in CHANNELS or not topic:
+            hint = "Write email/marketing."
+            message = f"{consent!r} names no channel and topic."
+            problem = Problem(path="$.consent", code="bad_consent", message=message, hint=hint)
+            raise InvalidDocument([problem])
+        if links is None or not links.are_reachable:
+            hint = "Say `public_url` in settings.toml."
+            raise NoPublicAddress(
+                "Nobody could follow the link: where people reach us is not known.", hint=hint
+            )
+        with self._stages.state.read() as transaction:
+            profile_id = profile_named(user, transaction)
+        asked = Confirmation(
+            profile_id=profile_id, channel=channel, topic=topic, asked_at=int(now.timestamp())
+        )
+        wish = MessageWish(
+            key=f"consent:{profile_text(profile_id)}:{consent}:{now:%Y-%m-%d}",
+            user=user,
+            template_id=TemplateId(template),
+            variables={"confirm_url": links.confirmation(asked), "topic": topic},
+        )
+        return self._asked_once(wish)
+
+    def _asked_once(self, wish: MessageWish) -> Shown:
+        """What is asked again on the same day is the message that is there."""
+        with self._stages.state.read() as transaction:
+            found = transaction.outbox.find([order_of(wish).message_id])
+        if not found:
+            return self.send_message(wish)
+        one = found[0]
+        return {"message_id": one.message_id, "state": one.state, "reason": one.reason, "repeated": True}
 
     def retry_messages(self, message_ids: Sequence[str]) -> Shown:
         """Put failed and unknown messages back into the queue; how many. An unknown one may arrive twice."""

@@ -24,6 +24,11 @@ class MessageAnswers:
         self._note("send_message", wish)
         return {"message_id": "msg_1", "state": "queued", "reason": "", "repeated": False}
 
+    def ask_consent(self, user: str, *, consent: str, template: str) -> Row:
+        """Queued."""
+        self._note("ask_consent", (user, consent, template))
+        return {"message_id": "msg_2", "state": "queued", "reason": "", "repeated": False}
+
     def retry_messages(self, message_ids: Sequence[str]) -> Row:
         """All of them."""
         self._note("retry_messages", tuple(message_ids))

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from perennial.deliver.tracking import (
     Choices,
     Clicked,
+    ConfirmationAsked,
     LinkKeys,
     Links,
     Look,
@@ -53,6 +54,16 @@ class TrackedAnswers:
     def choose(self, token: str, granted: Collection[tuple[str, str]]) -> None:
         """Remember it."""
         self._note("choose", (self.links.choice(token), frozenset(granted)))
+
+    def show_confirmation(self, token: str, *, locale: str | None) -> ConfirmationAsked:
+        """One topic, not yet granted."""
+        self.links.confirmed(token)
+        self._note("show_confirmation", (token, locale))
+        return ConfirmationAsked(language="en", name="Offers", is_granted=False)
+
+    def confirm(self, token: str) -> None:
+        """Remember it."""
+        self._note("confirm", self.links.confirmed(token))
 
     def unsubscribe(self, token: str) -> None:
         """Remember it."""

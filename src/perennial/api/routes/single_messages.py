@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from perennial.api.access import CaughtUp, WorkspaceHere
 from perennial.api.message_schemas import (
+    ConsentWanted,
     MessageOrdered,
     MessageReported,
     MessageTaken,
@@ -57,6 +58,13 @@ def send_message(
         expires_in=span,
     )
     answer = workspace.send_message(wish)
+    return MessageTaken.model_validate(answer)
+
+
+@router.post("/people/{user_id:path}/ask-consent", tags=["messages"])
+def ask_consent(workspace: CaughtUp, user_id: str, wanted: ConsentWanted) -> MessageTaken:
+    """Ask a person by mail to confirm a consent (double opt-in), at most once a day."""
+    answer = workspace.ask_consent(user_id, consent=wanted.consent, template=wanted.template)
     return MessageTaken.model_validate(answer)
 
 

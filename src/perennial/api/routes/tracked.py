@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from perennial.api.access import Edge
-from perennial.api.choices_page import HEADERS, choices_page, gone_page
+from perennial.api.choices_page import HEADERS, choices_page, confirmation_page, gone_page
 from perennial.api.routes.redirects import DEFAULT
 from perennial.api.tracked_ports import TrackedMessages
 from perennial.deliver.tracking import Clicked, Look, Opened
@@ -50,6 +50,7 @@ class Tracked:
                 ("l", self.follow, looks),
                 ("o", self.picture, looks),
                 ("u", self.choices, both),
+                ("y", self.confirmation, both),
             )
         ]
 
@@ -80,6 +81,18 @@ class Tracked:
         except NotFound:
             return _gone(request)
         return HTMLResponse(choices_page(shown), headers=HEADERS)
+
+    def confirmation(self, request: Request) -> Response:
+        """The page that asks for a consent; with POST it is granted."""
+        token = request.path_params["token"]
+        try:
+            workspace = self._workspace(request)
+            if request.method == "POST":
+                workspace.confirm(token)
+            asked = workspace.show_confirmation(token, locale=_locale(request))
+        except NotFound:
+            return _gone(request)
+        return HTMLResponse(confirmation_page(asked, is_saved=request.method == "POST"), headers=HEADERS)
 
     async def _chosen(self, request: Request, workspace: TrackedMessages, token: str) -> Response:
         form = await request.form(max_fields=_MAX_CHOICES, max_files=0)

@@ -8,7 +8,9 @@ import typer
 
 from perennial.cli.commands.definitions import template
 from perennial.cli.commands.messages import messages
-from perennial.cli.commands.people import After, Limit
+from perennial.cli.commands.people import After, Limit, people
+from perennial.cli.commands.privacy import UserId
+from perennial.cli.connection import path_step
 from perennial.cli.session import session_of
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.values import Json
@@ -48,6 +50,22 @@ def send_message(
     }
     with session.connection() as connection:
         session.show(connection.post("/api/messages", order))
+
+
+@people.command("ask-consent")
+def ask_consent(
+    context: typer.Context,
+    user_id: UserId,
+    consent: Annotated[str, typer.Option("--consent", metavar="CHANNEL/TOPIC")],
+    template_id: Annotated[
+        str, typer.Option("--template", metavar="TEMPLATE", help="Shows variables.confirm_url.")
+    ],
+) -> None:
+    """Ask a person by mail to confirm a consent (double opt-in)."""
+    session = session_of(context)
+    wanted: dict[str, Json] = {"consent": consent, "template": template_id}
+    with session.connection() as connection:
+        session.show(connection.post(f"/api/people/{path_step(user_id)}/ask-consent", wanted))
 
 
 @messages.command("retry")

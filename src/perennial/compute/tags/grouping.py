@@ -26,6 +26,8 @@ from perennial.kernel.windows import MICROSECOND, Between
 
 FITTED = 50_000
 """People by whom centers are found; everybody is then put to the nearest."""
+TRIED = 10_000
+"""People by whom it is tried how many groups there are."""
 _SEED = "groups of customers"
 _MUCH_CLOSER = 0.9
 """Found anew, groups have to lie by so much closer together than those there were to replace them."""
@@ -121,10 +123,12 @@ def _continued(points: Points, old: Points) -> Points:
 def _chosen(points: Points, sizes: range, distinct: int) -> Points:
     """The centers of the number of groups with the best silhouette; of equal ones, of the fewest."""
     possible = [size for size in sizes if size <= distinct] or [distinct]
-    found = [grouped(points, size, seed=_SEED).centers for size in possible]
-    if len(found) == 1:
-        return found[0]
-    return max(found, key=lambda centers: silhouette(points, nearest(points, centers)))
+    few = points[:: len(points) // TRIED + 1]
+    if len(possible) == 1 or len(np.unique(few, axis=0)) < possible[-1]:
+        few = points
+    found = [grouped(few, size, seed=_SEED).centers for size in possible]
+    best = max(found, key=lambda centers: silhouette(few, nearest(few, centers)))
+    return best if few is points else refined(points, best).centers
 
 
 def _names(centers: Points) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from perennial.deliver.tracking.model import Choice, Clicked, Opened
+from perennial.deliver.tracking.model import Choice, Clicked, Confirmation, Opened
 from perennial.kernel.errors import NotFound
 from perennial.kernel.ids import MessageId, ProfileId
 
@@ -19,7 +19,7 @@ DEFAULT = "default"
 MAX_TOKEN = 8_000
 """Characters; a longer one is none of ours."""
 
-_Kind = Literal["l", "o", "u"]
+_Kind = Literal["l", "o", "u", "y"]
 
 
 class Tampered(NotFound):
@@ -50,7 +50,7 @@ class Links:
     def __init__(self, workspace: str, keys: LinkKeys, reached_at: Callable[[], ReachedAt]) -> None:
         self._place = "" if workspace == DEFAULT else f"/{workspace}"
         self._reached_at = reached_at
-        self._signers = {kind: _signer(kind, workspace, keys) for kind in ("l", "o", "u")}
+        self._signers = {kind: _signer(kind, workspace, keys) for kind in ("l", "o", "u", "y")}
 
     @property
     def are_reachable(self) -> bool:
@@ -70,6 +70,16 @@ class Links:
         """The page on which one says what to hear of; a POST of one-click unsubscription goes there, too."""
         payload = [choice.message_id, choice.profile_id, choice.channel, choice.topic]
         return f"{self._reached_at().address}/u{self._place}/{self._signers['u'].dumps(payload)}"
+
+    def confirmation(self, asked: Confirmation) -> str:
+        """The page on which somebody confirms that they want to hear of a topic."""
+        payload = [asked.profile_id, asked.channel, asked.topic, asked.asked_at]
+        return f"{self._reached_at().address}/y{self._place}/{self._signers['y'].dumps(payload)}"
+
+    def confirmed(self, token: str) -> Confirmation:
+        """What the token of a confirmation says. Raises Tampered."""
+        profile_id, channel, topic, at = cast("tuple[int, str, str, int]", self._read("y", token))
+        return Confirmation(profile_id=ProfileId(profile_id), channel=channel, topic=topic, asked_at=at)
 
     def clicked(self, token: str) -> Clicked:
         """What a click's token says. Raises Tampered."""

@@ -39,6 +39,28 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What somebody is asked to confirm by a mail: that they want to hear of a topic on a channel."""
+
+    profile_id: ProfileId
+    channel: str
+    topic: str
+    asked_at: int
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationAsked:
+    """The page of a confirmation."""
+
+    language: Language
+    name: str
+    """How the topic is called in that language."""
+    is_granted: bool
+    """Whether it was confirmed already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicChoice:
     """One topic on one channel, as whoever got a message is asked about it."""
 
