@@ -30,7 +30,7 @@ def mail(template: Template, locale: str) -> Rendered:
         rendered,
         links,
         message_id=MessageId("msg_1"),
-        choice=CHOICE,
+        way_out=links.choices(CHOICE),
         is_tracked=True,
         utm=template.utm,
         locale=locale,

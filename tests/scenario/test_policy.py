@@ -183,6 +183,7 @@ def test_what_holds_is_shown_also_before_anything_was_published(shop: Shop) -> N
     before = shop.get("/api/policy")
     assert before["version"] == 0
     assert cast("Row", before["document"])["caps"] == [{"at_most": 3, "per": "7d", "topics": ["marketing"]}]
+    assert cast("Row", before["document"])["holdout"] == "5%"
     shop.post("/api/policy", "caps: [{at_most: 1, per: day, together: true}]")
     after = shop.get("/api/policy")
     assert after["version"] == 1
@@ -192,6 +193,7 @@ def test_what_holds_is_shown_also_before_anything_was_published(shop: Shop) -> N
         "rates": {},
         "best_hour": "10:00",
         "holdout": "5%",
+        "topics": {},
     }
 
 

@@ -135,7 +135,11 @@ def test_a_rule_with_another_exit_shows_who_would_change(workspace: Workspace, c
             "$.values[0].yields_to[0]",
             "yields_to_itself",
         ),
-        ("{value: a, if: {did: b}, exit: {tag: x, is: a}}", "tag x: $.values[0].exit.all[1].not.tag", "cycle"),
+        (
+            "{value: a, if: {did: b}, exit: {tag: x, is: a}}",
+            "tag x: $.values[0].exit.all[1].not.tag",
+            "cycle",
+        ),
     ],
 )
 def test_mistakes_in_stays_are_told_with_their_place(

@@ -23,6 +23,8 @@ EnrollmentId = NewType("EnrollmentId", str)
 MessageId = NewType("MessageId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two letters at a time: ids are written a million times in a campaign."""
 _PROFILE_PREFIX = "prf_"
 _PROFILE_LETTERS = 13
 
@@ -82,8 +84,9 @@ def mint_secret(prefix: str) -> str:
 
 
 def _letters(number: int, width: int) -> str:
-    letters: list[str] = []
-    for _ in range(width):
-        number, digit = divmod(number, 32)
-        letters.append(_ALPHABET[digit])
-    return "".join(reversed(letters))
+    pairs: list[str] = []
+    for _ in range((width + 1) // 2):
+        number, digits = divmod(number, 1024)
+        pairs.append(_PAIRS[digits])
+    pairs.reverse()
+    return "".join(pairs)[-width:]

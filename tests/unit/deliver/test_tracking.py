@@ -79,7 +79,13 @@ def test_nonsense_is_no_link(token: str) -> None:
 
 
 def clothed(html: str | None, text: str = "Hello", **more: object) -> Rendered:
-    told: dict[str, object] = {"choice": CHOICE, "is_tracked": True, "utm": {}, "locale": None, **more}
+    told: dict[str, object] = {
+        "way_out": links().choices(CHOICE),
+        "is_tracked": True,
+        "utm": {},
+        "locale": None,
+        **more,
+    }
     rendered = Rendered(subject="Hi", text=text, html=html)
     return dressed(rendered, links(), message_id=MESSAGE, **told)  # type: ignore[arg-type]  # told above
 
@@ -124,7 +130,7 @@ def test_the_way_out_is_added_in_the_readers_language_to_text_and_html() -> None
 
 
 def test_what_needs_no_consent_has_no_way_out_and_what_is_not_tracked_keeps_its_links() -> None:
-    found = clothed('<a href="https://a.example">x</a>', choice=None, is_tracked=False)
+    found = clothed('<a href="https://a.example">x</a>', way_out="", is_tracked=False)
     assert (found.html, found.text) == ('<a href="https://a.example">x</a>', "Hello")
 
 

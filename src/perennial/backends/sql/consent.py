@@ -63,6 +63,19 @@ class SqlConsents:
                 found[ProfileId(row.profile_id)] = _consent(row)
         return found
 
+    def granted(self, profile_ids: Sequence[ProfileId], *, channel: str, topic: str) -> Sequence[ProfileId]:
+        """Which of them said last that they want to hear of a topic."""
+        found: list[ProfileId] = []
+        for portion in portions(profile_ids):
+            query = select(consents.c.profile_id).where(
+                consents.c.profile_id.in_(portion),
+                consents.c.channel == channel,
+                consents.c.topic == topic,
+                consents.c.state == "granted",
+            )
+            found += [ProfileId(one) for one in self._connection.execute(query).scalars()]
+        return found
+
     def all_of(self, profile_id: ProfileId) -> Sequence[Consent]:
         """What somebody said last about each topic, by channel and topic."""
         query = select(consents).where(consents.c.profile_id == profile_id)

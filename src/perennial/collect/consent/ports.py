@@ -20,6 +20,10 @@ class Consents(Protocol):
         """What each profile said last about a topic; those who said nothing are absent."""
         ...
 
+    def granted(self, profile_ids: Sequence[ProfileId], *, channel: str, topic: str) -> Sequence[ProfileId]:
+        """Which of them said last that they want to hear of a topic."""
+        ...
+
     def all_of(self, profile_id: ProfileId) -> Sequence[Consent]:
         """What somebody said last about each topic, by channel and topic."""
         ...

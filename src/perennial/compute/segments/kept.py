@@ -85,10 +85,11 @@ class WithKeptMembers:
         pieces = _Pieces(conditions, needs_everyone=True)
         answers = self._population.members(pieces.asked, at=at) if pieces.asked else []
         found = dict(zip(pieces.asked, answers, strict=True))
+        tags = {TagId(kept.tag) for kept in pieces.kept if isinstance(kept, TagIs)}
+        columns = {tag_id: self._members.values(tag_id, at.as_of) for tag_id in tags}
         for kept in pieces.kept:
             if isinstance(kept, TagIs):
-                column = self._members.values(TagId(kept.tag), at.as_of)
-                found[kept] = passing(kept, column, found.get(EVERYONE))
+                found[kept] = passing(kept, columns[TagId(kept.tag)], found.get(EVERYONE))
             else:
                 found[kept] = self._kept_at(SegmentId(kept.segment), at)
         return [_united(condition, found) for condition in conditions]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from perennial.decide.assignment.model import Assignment, Holdout
 from perennial.kernel.ids import ProfileId, bucket, profile_text
@@ -30,6 +31,7 @@ def assign(unit: str, *, salt: str, weights: Sequence[tuple[str, float]]) -> Ass
     return Assignment(arm=arm, probability=share, salt=salt)
 
 
+@lru_cache(maxsize=64)
 def holdout_salt(now: datetime, zone: Zone) -> str:
     """The salt of the global holdout at an instant: another each local quarter, such as `holdout:2026-Q4`."""
     today = now.astimezone(zone.rules).date()

@@ -58,7 +58,7 @@ def decide_many(
     for candidate in sorted(candidates, key=_rank):
         verdict = decide_send(candidate, circumstances, policy, now=now)
         verdicts[candidate.message_id] = verdict
-        if isinstance(verdict, Pass):
+        if isinstance(verdict, Pass) and len(candidates) > 1:
             taken = Taken(channel=candidate.channel, topic=candidate.topic, at=now)
             circumstances = replace(circumstances, taken=(*circumstances.taken, taken))
     return verdicts

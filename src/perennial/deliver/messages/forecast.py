@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from perennial.decide.policies import Drop, Hold, Pass
-from perennial.deliver.messages.gate import Gate, judge
+from perennial.deliver.messages.gate import Gate, judge_each
 from perennial.deliver.messages.model import Message
 from perennial.deliver.messages.ports import DeliveryState
-from perennial.kernel.ids import MessageId, ProfileId
+from perennial.kernel.ids import ProfileId
 
 
 @dataclass(slots=True)
@@ -40,13 +40,9 @@ class Forecast:
         now: datetime,
     ) -> None:
         """Put a message like this one to each of these people to the gate, and count; nothing is written."""
-        asked = [
-            replace(message, message_id=MessageId(f"{message.message_id}:{person}"), profile_id=person)
-            for person in people
-        ]
         self.people += len(people)
-        for one in judge(state, asked, gate, now=now):
-            match one.verdict:
+        for verdict in judge_each(state, people, message, gate, now=now):
+            match verdict:
                 case Pass():
                     self.passing += 1
                 case Hold(reason=reason, until=until):

@@ -14,6 +14,7 @@ from perennial.decide.policies import (
     Taken,
     Verdict,
     decide_many,
+    decide_send,
 )
 from perennial.deliver.messages.model import Message
 from perennial.deliver.messages.ports import DeliveryState
@@ -62,7 +63,8 @@ def judge(
 
     None of them takes room from itself: what they already hold under a cap is not counted.
     """
-    known = _known(state, messages, gate.policy, now=now)
+    people = sorted({message.profile_id for message in messages})
+    known = _known(state, people, messages, gate.policy, now=now)
     by_person: dict[ProfileId, list[Message]] = defaultdict(list)
     for message in messages:
         by_person[message.profile_id].append(message)
@@ -73,6 +75,33 @@ def judge(
     ]
 
 
+def judge_each(
+    state: DeliveryState, people: Sequence[ProfileId], like: Message, gate: Gate, *, now: datetime
+) -> Iterable[Verdict]:
+    """The verdict on a message like this one to each of these people, were it asked for now."""
+    known = _known(state, people, [like], gate.policy, now=now)
+    candidate = candidate_of(like)
+    # Whoever got nothing lately is like everyone else of their zone: most people are.
+    alike: dict[tuple[object, ...], Verdict] = {}
+    are_spread = any(one.spread for one in gate.policy.quiet_hours)
+    for person in people:
+        circumstances = _circumstances(known, person, gate, now)
+        if circumstances.taken or are_spread:
+            own = replace(candidate, message_id=f"{like.message_id}:{person}")
+            yield decide_send(own, circumstances, gate.policy, now=now)
+            continue
+        kind = (
+            like.channel in circumstances.addresses,
+            circumstances.consented,
+            circumstances.suppressed,
+            circumstances.zone,
+            circumstances.is_held_out,
+        )
+        if kind not in alike:
+            alike[kind] = decide_send(candidate, circumstances, gate.policy, now=now)
+        yield alike[kind]
+
+
 def _judge_person(
     messages: Sequence[Message], circumstances: Circumstances, policy: GatePolicy, now: datetime
 ) -> Iterable[Judged]:
@@ -80,11 +109,18 @@ def _judge_person(
     verdicts = decide_many(candidates, circumstances, policy, now=now)
     for message in messages:
         address = circumstances.addresses.get(message.channel, "")
-        yield Judged(message=replace(message, address=address), verdict=verdicts[message.message_id])
+        known = message if message.address == address else replace(message, address=address)
+        yield Judged(message=known, verdict=verdicts[message.message_id])
 
 
-def _known(state: DeliveryState, messages: Sequence[Message], policy: GatePolicy, *, now: datetime) -> _Known:
-    people = sorted({message.profile_id for message in messages})
+def _known(
+    state: DeliveryState,
+    people: Sequence[ProfileId],
+    messages: Sequence[Message],
+    policy: GatePolicy,
+    *,
+    now: datetime,
+) -> _Known:
     traits = state.traits.of(people)
     channels: list[Channel] = [
         channel for channel in CHANNELS if any(one.channel == channel for one in messages)
@@ -133,12 +169,12 @@ def _taken(
 def _consented(
     state: DeliveryState, people: Sequence[ProfileId], ways: Iterable[tuple[Channel, str]]
 ) -> Mapping[ProfileId, frozenset[tuple[str, str]]]:
-    granted: dict[ProfileId, set[tuple[str, str]]] = defaultdict(set)
-    for channel, topic in sorted(ways):
-        for profile_id, consent in state.consents.of(people, channel=channel, topic=topic).items():
-            if consent.state == "granted":
-                granted[profile_id].add((channel, topic))
-    return {profile_id: frozenset(theirs) for profile_id, theirs in granted.items()}
+    agreed: dict[ProfileId, frozenset[tuple[str, str]]] = {}
+    for way in sorted(ways):
+        only = frozenset([way])
+        for profile_id in state.consents.granted(people, channel=way[0], topic=way[1]):
+            agreed[profile_id] = agreed[profile_id] | only if profile_id in agreed else only
+    return agreed
 
 
 def _suppressed(

@@ -271,7 +271,9 @@ class Delivery:
             user_id, way_out = user_ids.get(message.profile_id), self._way_out(message)
             given = ordered.get(message.message_id, {})
             spoken = variables(message, user_id=user_id, traits=told, ordered=given, way_out=way_out, now=now)
-            outgoing = self._outgoing(message, version, spoken, locale=locale_of(told), now=now)
+            outgoing = self._outgoing(
+                message, version, spoken, locale=locale_of(told), way_out=way_out, now=now
+            )
             if isinstance(outgoing, NotRendered):
                 failed.append(unwritable(message, reason=outgoing.reason, detail=outgoing.detail))
             else:
@@ -285,6 +287,7 @@ class Delivery:
         spoken: Mapping[str, Json],
         *,
         locale: str | None,
+        way_out: str,
         now: datetime,
     ) -> Outgoing | NotRendered:
         if version is None:
@@ -297,7 +300,7 @@ class Delivery:
                 rendered,
                 links,
                 message_id=message.message_id,
-                choice=choice_of(message),
+                way_out=way_out,
                 is_tracked=version.template.is_tracked,
                 utm=version.template.utm,
                 locale=locale,
@@ -309,7 +312,7 @@ class Delivery:
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            unsubscribe_url=self._way_out(message),
+            unsubscribe_url=way_out,
             written_at=now,
         )
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from perennial.deliver.templates import Rendered
 from perennial.deliver.tracking.links import Links
-from perennial.deliver.tracking.model import Choice, Clicked, Opened
+from perennial.deliver.tracking.model import Clicked, Opened
 from perennial.deliver.tracking.wording import WAY_OUT, language_of
 from perennial.kernel.ids import MessageId
 
@@ -24,16 +24,15 @@ def dressed(
     links: Links,
     *,
     message_id: MessageId,
-    choice: Choice | None,
+    way_out: str,
     is_tracked: bool,
     utm: Mapping[str, str],
     locale: str | None,
 ) -> Rendered:
-    """What is handed over: every form has a way out where there is a `choice`, and HTML is tracked.
+    """What is handed over: every form shows the way out where there is one, and HTML is tracked.
 
     Anchors that say `data-untracked` lead straight to where they say.
     """
-    way_out = links.choices(choice) if choice is not None else ""
     text, html = rendered.text, rendered.html
     words = WAY_OUT[language_of(locale)]
     if way_out and way_out not in text:
