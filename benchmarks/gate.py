@@ -4,7 +4,7 @@
 
 First the gate's verdict on one message to each of so many people (two caps, quiet hours, a holdout, everybody
 with a zone, every tenth without consent, every fiftieth suppressed); then so many personalised messages in
-MJML with tracked links through the gate, into the outbox, out of it, rendered and settled, with a provider that
+MJML with tracked links through gate and outbox, rendered and settled, with a provider that
 takes everything at once. Checked: the gate's counts against what was put in; every message is `sent` once.
 """
 
