@@ -8,6 +8,7 @@ down_revision = "state_0030"
 branch_labels = None
 depends_on = None
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -24,6 +25,6 @@ def upgrade() -> None:
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("address", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
-        sa.Column("bounced_at", sa.BigInteger(), nullable=False),
+        sa.Column("bounced_at", BIG, nullable=False),
     )
     op.create_index("message_bounces_by_address", "message_bounces", ["address", "bounced_at"])
