@@ -11342,7 +11342,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "message/rfc822": string;
+                "application/octet-stream": string;
             };
         };
         responses: {

@@ -30,7 +30,8 @@ from perennial.kernel.ids import TemplateId
 from perennial.kernel.windows import parse_duration
 
 router = APIRouter()
-_MAIL = {"requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}}}
+_OCTETS = {"schema": {"type": "string", "format": "binary"}}
+_MAIL = {"requestBody": {"required": True, "content": {"application/octet-stream": _OCTETS}}}
 _CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 TemplateName = Annotated[str, Path(max_length=64)]
 
