@@ -30,7 +30,7 @@ from perennial.kernel.errors import PerennialError
 from perennial.kernel.events import EMITTED, RESERVED_NAMES, RESERVED_PREFIXES
 from perennial.testing.installation import FakeInstallation
 from perennial.wiring import Settings
-from source_words import mistake_codes, smtp_reasons
+from source_words import mistake_codes, smtp_reasons, webhook_reasons
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -195,6 +195,7 @@ def messages() -> str:
     steps = [(f"`{state}`", trigger, f"`{end}`") for (state, trigger), end in TRANSITIONS.items()]
     reasons = [(f"`{reason}`", meaning) for reason, meaning in [*GATE_REASONS.items(), *REASONS.items()]]
     words = sorted(smtp_reasons() - {"refused_…"})
+    answers = sorted(webhook_reasons() - {"answered_…"})
     return "\n\n".join(
         (
             "# Messages",
@@ -208,6 +209,9 @@ def messages() -> str:
             table(("reason", "meaning"), reasons),
             "## Reasons of the mail server's line",
             ", ".join(f"`{word}`" for word in words) + ", and `refused_NNN` with the server's own number.",
+            "## Reasons of webhooks",
+            ", ".join(f"`{word}`" for word in answers)
+            + ", and `answered_NNN` with the receiver's own number.",
         )
     )
 

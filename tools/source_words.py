@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
-from perennial.backends import smtp
+from perennial.backends.smtp import provider as smtp
+from perennial.backends.webhook import provider as webhook
 
 SOURCE = Path(__file__).parent.parent / "src" / "perennial"
 CODE = re.compile(r"[a-z]+(_[a-z…]+)*")
@@ -90,8 +92,17 @@ def texts(node: ast.expr) -> Sequence[str]:
 
 def smtp_reasons() -> set[str]:
     """The words a receipt of the SMTP back-end can carry, as written in its source."""
+    return _reasons_in(smtp)
+
+
+def webhook_reasons() -> set[str]:
+    """The words a receipt of the webhook back-end can carry, as written in its source."""
+    return _reasons_in(webhook) | {"redirected"}
+
+
+def _reasons_in(module: ModuleType) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(inspect.getsource(smtp))):
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
         match node:
             case ast.Call(func=ast.Name(id="_receipt"), args=[_, _, reason, *_]):
                 found.update(texts(reason))

@@ -38,6 +38,8 @@ class Settings:
     """Under which the public key is in the DNS (`[smtp.dkim] selector`)."""
     dkim_key_file: str = ""
     """The PEM file with the private key, RSA or Ed25519 (`[smtp.dkim] key_file`)."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts that webhooks may reach although they are not public (`[webhooks] allowed_hosts`)."""
     public_url: str = ""
     """Where people reach this server (`public_url`, such as `https://crm.example.com`), for the links of
     messages: without it only a server on loopback links to itself, others send neither tracked links nor a
@@ -99,6 +101,11 @@ class _ObjectStorage(BaseModel):
     max_bytes: int = Field(default=100 * 2**30, gt=0)
 
 
+class _Webhooks(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    allowed_hosts: list[str] = []
+
+
 class _Imports(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     max_upload_bytes: int = Field(default=2**30, gt=0)
@@ -117,6 +124,7 @@ class _SettingsFile(BaseModel):
     smtp: _Smtp = _Smtp()
     object_storage: _ObjectStorage = _ObjectStorage()
     imports: _Imports = _Imports()
+    webhooks: _Webhooks = _Webhooks()
     frequency_cap: _FrequencyCap = _FrequencyCap()
 
 
@@ -132,6 +140,7 @@ def read_settings_file(file: Path) -> Settings:
         dkim_domain=told.smtp.dkim.domain if told.smtp.dkim else "",
         dkim_selector=told.smtp.dkim.selector if told.smtp.dkim else "",
         dkim_key_file=told.smtp.dkim.key_file if told.smtp.dkim else "",
+        webhook_hosts=tuple(told.webhooks.allowed_hosts),
         public_url=_address(file, "public_url", told.public_url),
         links_url=_address(file, "links_url", told.links_url),
         s3_endpoint=told.object_storage.endpoint,

@@ -24,6 +24,10 @@ class MessageWork(Protocol):
         """Put failed and unknown messages back into the queue."""
         ...
 
+    def show_webhook_secret(self) -> Answer:
+        """What receivers verify this workspace's webhooks with."""
+        ...
+
     def report_message(self, document: Json) -> Answer:
         """Take what a provider tells later of a message."""
         ...

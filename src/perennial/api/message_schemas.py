@@ -1,11 +1,11 @@
 """What the API takes and gives about single messages, precisely."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from perennial.api.schemas import Instant, Shown
+from perennial.decide.journeys.model import Channel
 
 
 class MessageOrdered(BaseModel):
@@ -16,7 +16,7 @@ class MessageOrdered(BaseModel):
     template: str = Field(min_length=1, max_length=64)
     key: str | None = Field(default=None, max_length=200)
     """The caller's own name of it; or the header `Idempotency-Key`."""
-    channel: Literal["email"] = "email"
+    channel: Channel = "email"
     topic: str = Field(default="transactional", min_length=1, max_length=200)
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     """What the template may show as `variables`."""
@@ -42,6 +42,12 @@ class MessageTaken(Shown):
     reason: str
     repeated: bool
     """Whether the same was asked for before, under the same key."""
+
+
+class WebhookSecret(Shown):
+    """What receivers verify webhooks with."""
+
+    secret: str
 
 
 class RetryAsked(BaseModel):

@@ -149,6 +149,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "download_export",
     ),
     "settings": (
+        "show_webhook_secret",
         "create_source",
         "limit_source",
         "rotate_source",

@@ -1,11 +1,11 @@
 """What the API takes and gives about how people may be reached, precisely."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from perennial.api.schemas import Instant, Shown
+from perennial.decide.journeys.model import Channel
 
 
 class PolicyShown(Shown):
@@ -24,7 +24,7 @@ class ForecastAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     condition: JsonValue = None
     """Without one, everyone."""
-    channel: Literal["email"] = "email"
+    channel: Channel = "email"
     topic: str = Field(default="marketing", min_length=1, max_length=200)
     at: str | None = None
     """Were it at this instant, with what is known and waits now."""

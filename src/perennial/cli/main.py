@@ -90,6 +90,7 @@ for _name, _group in {
     "retention": retention.retention,
     "policy": policies.policy,
     "suppressions": single_messages.suppressions,
+    "webhooks": single_messages.webhooks,
     "identity": identity.identity,
     "channels": channels.channels,
 }.items():

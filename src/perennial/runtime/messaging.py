@@ -129,6 +129,10 @@ class Messaging:
         self.wake()
         return {"retried": len(again), "others": len(set(message_ids)) - len(again)}
 
+    def show_webhook_secret(self) -> Shown:
+        """What receivers verify this workspace's webhooks with (Standard Webhooks, version 1)."""
+        return {"secret": self._stages.delivery.webhook_secret}
+
     def report_message(self, document: Json) -> Shown:
         """Take what a provider tells later of a message. Raises UnknownMessage, InvalidDocument."""
         report = parse_report(document)

@@ -34,6 +34,10 @@ class MessageAnswers:
         self._note("retry_messages", tuple(message_ids))
         return {"retried": len(message_ids), "others": 0}
 
+    def show_webhook_secret(self) -> Row:
+        """A secret."""
+        return {"secret": "whsec_fake"}
+
     def report_message(self, document: Json) -> Row:
         """What the report's reader says."""
         report = parse_report(document)

@@ -1,5 +1,6 @@
 """How one workspace is put together: its stores are opened, engines and stages connected."""
 
+import hmac
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from perennial.backends.sql.rejects import SqlRejects
 from perennial.backends.sql.signing import signing_secrets
 from perennial.backends.sql.state import StateStore
 from perennial.backends.sql.stores import Stores
+from perennial.backends.webhook import Guard, WebhookProvider, WebhookSigner
 from perennial.backends.workspace_files import WorkspaceFiles
 from perennial.collect.events import Intake
 from perennial.collect.imports.gathering import Gathering
@@ -192,10 +194,18 @@ class Assembly:
         told = self.settings
         reach = Reach(topics=told.cap_topics)
         cap = FrequencyCap(limit=told.cap_limit, window=told.cap_window, reach=reach)
+        secrets = signing_secrets(state, first=mint_secret(""), now=self.clock.now())
+        signer = WebhookSigner(key=hmac.digest(secrets[-1].encode(), b"perennial:webhooks", "sha256"))
         providers: dict[Channel, Provider] = {"email": self._mail(url)} if url else {}
+        if not record.is_rehearsal:
+            # What is rehearsed reaches nobody outside.
+            providers["webhook"] = WebhookProvider(signer, Guard(self.settings.webhook_hosts))
         holdout = Holdout(share=told.holdout) if told.holdout else None
         policy = GatePolicy(caps=(cap,), holdout=holdout)
-        settings = DeliverySettings(policy=policy, zone=record.zone, links=self._links(record, state))
+        links = Links(record.name, LinkKeys(secrets=secrets), self.reached_at)
+        settings = DeliverySettings(
+            policy=policy, zone=record.zone, links=links, webhook_secret=signer.secret
+        )
         return Delivery(state, providers, settings)
 
     def _mail(self, url: str) -> Provider:
@@ -207,10 +217,6 @@ class Assembly:
         servers = [parse_server(one) for one in (url, *told.smtp_fallbacks)]
         ways = [SmtpProvider(one, dkim=dkim, bounces=told.smtp_bounces or None) for one in servers]
         return Transports("email", ways, self.clock)
-
-    def _links(self, record: WorkspaceRecord, state: StateStore) -> Links:
-        secrets = signing_secrets(state, first=mint_secret(""), now=self.clock.now())
-        return Links(record.name, LinkKeys(secrets=secrets), self.reached_at)
 
 
 def _imports(

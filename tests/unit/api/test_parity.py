@@ -135,6 +135,7 @@ VERBS = {
     "send_message": ("messages send", "send_message"),
     "ask_consent": ("people ask-consent", "ask_consent"),
     "retry_messages": ("messages retry", "retry_messages"),
+    "show_webhook_secret": ("webhooks secret", "show_webhook_secret"),
     "report_message": ("messages report", "report_message"),
     "report_mail": ("messages report-mail", "report_mail"),
     "preview_template": ("template preview", "preview_template"),

@@ -21,6 +21,7 @@ from perennial.api.message_schemas import (
     TemplatePreview,
     TemplateTried,
     TryWanted,
+    WebhookSecret,
 )
 from perennial.api.routes.documents import DocumentText
 from perennial.api.routes.paging import After, PageLimit
@@ -73,6 +74,12 @@ def ask_consent(workspace: CaughtUp, user_id: str, wanted: ConsentWanted) -> Mes
 def retry_messages(workspace: WorkspaceHere, asked: RetryAsked) -> Retried:
     """Put failed and unknown messages back into the queue; an unknown one may arrive a second time."""
     return Retried.model_validate(workspace.retry_messages(asked.messages))
+
+
+@router.get("/webhooks/secret", tags=["messages"])
+def show_webhook_secret(workspace: WorkspaceHere) -> WebhookSecret:
+    """What receivers verify this workspace's webhooks with (Standard Webhooks, version 1)."""
+    return WebhookSecret.model_validate(workspace.show_webhook_secret())
 
 
 @router.post("/messages/report", tags=["messages"])

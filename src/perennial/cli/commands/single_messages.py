@@ -16,6 +16,7 @@ from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.values import Json
 
 suppressions = typer.Typer(no_args_is_help=True, help="Addresses that get nothing.")
+webhooks = typer.Typer(no_args_is_help=True, help="Messages to programs.")
 
 User = Annotated[str, typer.Option("--user", metavar="USER_ID", help="The person.")]
 Variables = Annotated[
@@ -100,6 +101,14 @@ def report_mail(context: typer.Context, files: Files) -> None:
             {**connection.post_text("/api/messages/report-mail", file.read_text("latin-1"))} for file in files
         ]
     session.show({"reports": taken})
+
+
+@webhooks.command("secret")
+def show_webhook_secret(context: typer.Context) -> None:
+    """Show what receivers verify this workspace's webhooks with."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get("/api/webhooks/secret"))
 
 
 @template.command("preview")

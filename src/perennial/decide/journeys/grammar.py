@@ -25,7 +25,7 @@ NODE_KEYS: Mapping[str, tuple[str, ...]] = {
 LATER_NODES = ("wait_until", "set", "list", "webhook", "start", "reward", "task")
 LATER_ENTRIES = ("schedule", "audience", "api")
 LATER_WAITS = ("until", "until_trait")
-LATER_CHANNELS = ("sms", "push", "web_push", "webhook", "in_app", "wechat", "apprise")
+LATER_CHANNELS = ("sms", "push", "web_push", "in_app", "wechat", "apprise")
 LATER_CONDITIONS = (
     *("all", "any", "not", "did", "measure", "change", "sequence", "after", "rank"),
     *("trait", "tag", "segment", "seen", "consent", "assigned"),

@@ -16,8 +16,8 @@ from perennial.kernel.events import EmittedEvent, RowKind
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, SegmentId, TemplateId
 from perennial.kernel.values import Json
 
-Channel = Literal["email"]
-CHANNELS: tuple[Channel, ...] = ("email",)
+Channel = Literal["email", "webhook"]
+CHANNELS: tuple[Channel, ...] = ("email", "webhook")
 OverCap = Literal["hold", "drop"]
 SegmentChange = Literal["entered", "left"]
 

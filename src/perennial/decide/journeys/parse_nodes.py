@@ -219,7 +219,7 @@ class NodeReader:
         if then is None or channel is None or template is None or topic is None:
             return None
         return Send(
-            channel="email",
+            channel=next(one for one in CHANNELS if one == channel),
             template=TemplateId(template),
             topic=topic,
             priority=priority,

@@ -181,6 +181,8 @@ class DeliverySettings:
     """The workspace's: of people whose own is not known."""
     sender: str | None = None
     """Whom messages are from where a template does not say; None leaves it to the provider."""
+    webhook_secret: str = field(default="", repr=False)
+    """What receivers of webhooks verify them with."""
     links: Links | None = None
     """Signs the links of messages; None is without links of ours."""
 

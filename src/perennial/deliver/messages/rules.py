@@ -29,7 +29,9 @@ MAX_REFUSALS = 30
 """Attempts after which a temporary refusal is taken for a refusal: about four days."""
 
 ADDRESS_TRAITS: Mapping[Channel, str] = {"email": "email"}
-"""The trait that holds a person's address on each channel."""
+"""The trait that holds a person's address on each channel, where people have one."""
+TO_PROGRAMS: Mapping[Channel, str] = {"webhook": "webhook"}
+"""Channels that reach a program about a person; what stands for an address there."""
 MAX_ADDRESS = 254
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\x00-\x1f\x7f]+")
@@ -53,6 +55,8 @@ _REPEATABLE: frozenset[MessageState] = frozenset({"queued", "held"})
 
 def address_of(traits: Mapping[str, Json], channel: Channel) -> str | None:
     """A person's address on a channel; None where the trait is missing or is no address."""
+    if channel in TO_PROGRAMS:
+        return TO_PROGRAMS[channel]
     found = traits.get(ADDRESS_TRAITS[channel])
     if not isinstance(found, str):
         return None

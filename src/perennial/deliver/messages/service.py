@@ -113,6 +113,11 @@ class Delivery:
         """What reads the links of messages; None where none are made."""
         return self._settings.links
 
+    @property
+    def webhook_secret(self) -> str:
+        """What receivers verify our webhooks with."""
+        return self._settings.webhook_secret
+
     def gate(self, state: DeliveryState) -> Gate:
         """What the gate goes by now: the workspace's own policy, once it has published one."""
         live = state.declarations.latest("policy")
@@ -295,6 +300,16 @@ class Delivery:
         rendered = render(version.template, spoken, locale=locale)
         if isinstance(rendered, NotRendered):
             return rendered
+        if version.template.url:
+            # To a program: nobody reads it, so there is nothing to follow and no way out to show.
+            return Outgoing(
+                message_id=message.message_id,
+                address=version.template.url,
+                sender=None,
+                subject="",
+                text=rendered.text,
+                written_at=now,
+            )
         if links := self._links():
             rendered = dressed(
                 rendered,

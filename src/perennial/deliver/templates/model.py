@@ -54,6 +54,8 @@ class Template:
     """Whom it is from; None is the workspace's own address."""
     wording: Wording
     locales: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    url: str = ""
+    """Of a webhook: where its text, which is JSON, is posted to."""
     is_tracked: bool = True
     """Whether its opens and clicks are noted."""
     utm: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -9,6 +9,7 @@ from liquid.exceptions import LiquidError
 from perennial.decide.journeys.model import CHANNELS, Channel
 from perennial.deliver.templates.mjml import mistakes_in
 from perennial.deliver.templates.model import VARIABLES, Template, Wording
+from perennial.deliver.templates.parse_webhook import WEBHOOK_KEYS, webhook_of
 from perennial.deliver.templates.plain import plain_source
 from perennial.deliver.templates.sandbox import MAX_SOURCE, compile_source
 from perennial.kernel.conditions.problems import Problems, check_size
@@ -36,11 +37,24 @@ def parse_template(document: Json) -> Template:
     found = problems.mapping(document, "$", what="A template")
     if found is None:
         problems.raise_all()
-    problems.unknown_keys(found, TEMPLATE_KEYS, "$")
+    is_webhook = found.get("channel") == "webhook"
+    problems.unknown_keys(found, WEBHOOK_KEYS if is_webhook else TEMPLATE_KEYS, "$")
     template_id = _id(found, problems)
-    template = Template(
+    name = _name(found, problems) or template_id
+    template = (
+        webhook_of(found, template_id, name, _source(found, "body", "$", problems) or "", problems)
+        if is_webhook
+        else _message(found, template_id, name, problems)
+    )
+    if problems.found:
+        problems.raise_all()
+    return template
+
+
+def _message(found: Mapping[str, Json], template_id: str, name: str, problems: Problems) -> Template:
+    return Template(
         template_id=TemplateId(template_id),
-        name=_name(found, problems) or template_id,
+        name=name,
         channel=_channel(found, problems),
         sender=_sender(found, problems),
         wording=_wording(found, "$", problems),
@@ -49,9 +63,6 @@ def parse_template(document: Json) -> Template:
         utm=_utm(found, problems),
         document=found,
     )
-    if problems.found:
-        problems.raise_all()
-    return template
 
 
 def _id(document: Mapping[str, Json], problems: Problems) -> str:

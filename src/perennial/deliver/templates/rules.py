@@ -1,5 +1,6 @@
 """Which wording a person gets, and that wording filled in. Pure."""
 
+import json
 from collections.abc import Mapping
 
 from perennial.deliver.templates.mjml import html_of
@@ -35,6 +36,8 @@ def render(
     text = render_source(wording.text, variables, is_html=False)
     if isinstance(text, NotRendered):
         return text
+    if template.url and (mistake := _no_json(text)):
+        return NotRendered(reason="template_failed", detail=mistake)
     markup = wording.mjml or wording.html
     if markup is None:
         return Rendered(subject=subject.strip(), text=text)
@@ -44,6 +47,15 @@ def render(
     if isinstance(html, NotRendered):
         return html
     return Rendered(subject=subject.strip(), text=text, html=html)
+
+
+def _no_json(text: str) -> str:
+    """Why a text is no JSON; empty where it is."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        return f"the body is no JSON: {error}"
+    return ""
 
 
 def _tag(locale: str) -> str:

@@ -3,6 +3,7 @@
 Operators write templates and strangers the traits in them: neither may cost more than a page of text.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache, wraps
@@ -61,6 +62,7 @@ class _Sandbox(Environment):
         for name in _FORBIDDEN_FILTERS:
             self.filters.pop(name, None)
         self.add_filter("date", _date)
+        self.add_filter("json", _json)
         for name, apply in list(self.filters.items()):
             self.filters[name] = _bounded(name, apply)
 
@@ -139,6 +141,12 @@ def _date(value: object, form: object) -> str:
         raise FilterArgumentError("a template cannot ask for the present; use message.written_at", token=None)
     moment = _moment(value)
     return str(value) if moment is None else moment.strftime(str(form))
+
+
+@liquid_filter
+def _json(value: object) -> str:
+    """A value as JSON writes it, quotes and all."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _moment(value: object) -> datetime | None:
