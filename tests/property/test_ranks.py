@@ -14,9 +14,9 @@ from tests.services.event_stores import SERVERS, Workspaces, opened
 from perennial.backends.clickhouse import ClickHousePopulation
 from perennial.compute.profiles.ranking import find_cut
 from perennial.kernel.conditions import All, Condition, KnownDefinitions, Not, Rank, resolve
+from perennial.kernel.conditions.evaluator import evaluate, ranked_inside
 from perennial.kernel.conditions.moment import Ask
 from perennial.testing import exists
-from perennial.testing.evaluator import evaluate, ranked_inside
 
 EXAMPLES = max(4, ceil(settings().max_examples / 25))
 

@@ -15,12 +15,12 @@ from perennial.compute.profiles.ports import Quantity
 from perennial.compute.reasons import LastTold, Reason, why
 from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import Condition, InSegment, KnownDefinitions, Not, resolve
+from perennial.kernel.conditions.evaluator import trait_leaves
 from perennial.kernel.conditions.model import Aggregate, Did, Measure, Told, Trait
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId, SegmentId, TagId
 from perennial.runtime.reasoning import last_told
 from perennial.testing import PersonHistory, measure_value
-from perennial.testing.evaluator import trait_leaves
 
 COUNT = Aggregate(kind="count")
 EXAMPLES = {"embedded": max(6, ceil(settings().max_examples / 40)), "server": 6, "shards": 6}

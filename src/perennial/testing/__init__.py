@@ -1,7 +1,6 @@
 """What tests are written with, ours or a plug-in's: builders, fakes and the reference evaluator."""
 
-from perennial.testing.builders import a_person, an_event, an_identify, at, days, rows_of
-from perennial.testing.evaluator import (
+from perennial.kernel.conditions.evaluator import (
     HistoryEvent,
     PersonHistory,
     evaluate,
@@ -10,6 +9,7 @@ from perennial.testing.evaluator import (
     measure_value,
     trait_leaves,
 )
+from perennial.testing.builders import a_person, an_event, an_identify, at, days, rows_of
 
 __all__ = [
     "HistoryEvent",

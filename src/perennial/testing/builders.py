@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from perennial.collect.events.columns import EventRow
+from perennial.kernel.conditions.evaluator import HistoryEvent, PersonHistory
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.events import RowKind
 from perennial.kernel.ids import ProfileId, derive_text
 from perennial.kernel.values import Json, canonical, flatten
 from perennial.kernel.windows import Zone
-from perennial.testing.evaluator import HistoryEvent, PersonHistory
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 """A Tuesday; the instant that tests ask at unless they say otherwise."""

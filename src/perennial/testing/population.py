@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.compute.profiles.ports import Quantities, Quantity
-from perennial.kernel.conditions.model import Condition, Rank
-from perennial.kernel.conditions.moment import Ask, Moment
-from perennial.kernel.ids import ProfileId
-from perennial.testing.evaluator import (
+from perennial.kernel.conditions.evaluator import (
     HistoryEvent,
     PersonHistory,
     evaluate,
@@ -17,6 +14,9 @@ from perennial.testing.evaluator import (
     measure_value,
     ranked_inside,
 )
+from perennial.kernel.conditions.model import Condition, Rank
+from perennial.kernel.conditions.moment import Ask, Moment
+from perennial.kernel.ids import ProfileId
 
 
 class MemoryPopulation:

@@ -1,7 +1,7 @@
 """The reference evaluator: the condition language over a list of events, in plain Python.
 
 Written from the language's definition, not from the compiler; where the two differ, one of them is wrong.
-Slow and obvious on purpose.
+Slow and obvious on purpose. It also judges what journeys' examples give, where there is no log to ask.
 """
 
 import math
