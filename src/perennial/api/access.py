@@ -32,6 +32,7 @@ class Edge:
         self.local_token = local_token
         self.imports = Jobs[ImportResult]("import")
         self.exports = Jobs[object]("export")
+        self.backtests = Jobs[object]("backtest")
         self.console = Console(application.clock)
         self.console.open_publicly(application.public_url)
         self.debugger = Debugger()

@@ -38,6 +38,7 @@ from perennial.api.routes import (
     persons,
     policies,
     privacy,
+    rehearsals,
     rejects,
     retention,
     schema,
@@ -92,6 +93,7 @@ def create_app(application: Application, *, local_token: str | None = None) -> F
         edge.debugger.close()
         edge.imports.close()
         edge.exports.close()
+        edge.backtests.close()
 
     api = _Api(
         title="Perennial",
@@ -144,6 +146,7 @@ def _verbs() -> APIRouter:
         persons.router,
         definitions.router,
         tags.router,
+        rehearsals.router,  # before journeys by their id
         journeys.router,
         messages.router,
         single_messages.router,

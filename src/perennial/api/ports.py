@@ -19,6 +19,7 @@ from perennial.api.member_ports import Entering
 from perennial.api.message_ports import MessageWork
 from perennial.api.people_ports import LookingUp
 from perennial.api.policy_ports import Policies
+from perennial.api.rehearsal_ports import Rehearsals
 from perennial.api.retention_ports import Retention
 from perennial.api.segment_ports import SegmentWork
 from perennial.api.tag_ports import TaggingWorkspace
@@ -39,6 +40,7 @@ class Workspace(
     SegmentWork,
     ChannelWork,
     Explaining,
+    Rehearsals,
     Retention,
     Policies,
     LookingUp,

@@ -18,6 +18,7 @@ from perennial.compute.profiles.finding import PeopleIndex
 from perennial.compute.segments.ports import SegmentShelf
 from perennial.compute.tags.ports import TagShelf
 from perennial.decide.journeys import Enrollments, JourneyShelf
+from perennial.decide.rehearsals.backtests import Backtests
 from perennial.deliver.messages import MessageNotes, Outbox
 from perennial.deliver.templates import Templates
 from perennial.kernel.events import EmittedEvent
@@ -115,6 +116,11 @@ class StateTransaction(Protocol):
     @property
     def removals(self) -> Removals:
         """Removals of events that were past their period."""
+        ...
+
+    @property
+    def backtests(self) -> Backtests:
+        """What journeys came to over the past."""
         ...
 
     @property

@@ -40,6 +40,8 @@ from perennial.runtime.reaching import Reaching
 from perennial.runtime.reasoning import Reasoning
 from perennial.runtime.refreshing import record_import, refresh_segments
 from perennial.runtime.refused import Refusing
+from perennial.runtime.rehearsing.ports import Past
+from perennial.runtime.rehearsing.service import Rehearsing
 from perennial.runtime.retaining import LOOK_EVERY, Retaining
 from perennial.runtime.schema import SchemaFacts
 from perennial.runtime.segmenting import Segmenting
@@ -66,6 +68,7 @@ class Services:
     clicks: ClickFacts
     past: PastEvents
     persons: PersonFacts
+    rehearsed: Past
 
 
 class Workspace(
@@ -80,6 +83,7 @@ class Workspace(
     Acquiring,
     Following,
     Messaging,
+    Rehearsing,
 ):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
@@ -111,6 +115,7 @@ class Workspace(
         self._forgetting = self._erasing_loop()
         self._past = services.past
         self._person_facts = services.persons
+        self._rehearsed = services.rehearsed
         self._retaining = Loop(f"retain-{name}", self._retain, rhythm=LOOK_EVERY)
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 

@@ -26,6 +26,7 @@ from perennial.testing.message_answers import MessageAnswers
 from perennial.testing.person_answers import PersonAnswers
 from perennial.testing.policy_answers import PolicyAnswers
 from perennial.testing.privacy_answers import PrivacyAnswers
+from perennial.testing.rehearsal_answers import RehearsalAnswers
 from perennial.testing.reject_answers import RejectAnswers
 from perennial.testing.retention_answers import RetentionAnswers
 from perennial.testing.schema_answers import SchemaAnswers
@@ -53,6 +54,7 @@ class FakeWorkspace(
     TagAnswers,
     WhyAnswers,
     RetentionAnswers,
+    RehearsalAnswers,
     PolicyAnswers,
     TrackedAnswers,
     MessageAnswers,

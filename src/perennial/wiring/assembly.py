@@ -22,6 +22,7 @@ from perennial.backends.clickhouse.erasing import ClickHouseEventErasure
 from perennial.backends.clickhouse.exports import ClickHouseEventScan
 from perennial.backends.clickhouse.person_facts import ClickHousePersonFacts
 from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
+from perennial.backends.clickhouse.rehearsals import ClickHousePast
 from perennial.backends.clickhouse.retention import ClickHousePastEvents
 from perennial.backends.clickhouse.screening import ClickHouseScreeningFacts
 from perennial.backends.clickhouse.today import ClickHouseTodayFacts
@@ -125,6 +126,7 @@ class Assembly:
                 clicks=ClickHouseClickFacts(transport),
                 past=ClickHousePastEvents(transport),
                 persons=ClickHousePersonFacts(transport),
+                rehearsed=ClickHousePast(transport),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),

@@ -57,6 +57,9 @@ VERBS = {
     "create_template": ("template create", "save_template"),
     "list_templates": ("template list", "list_templates"),
     "validate_journey": ("journey validate", "validate_journey"),
+    "test_journey": ("journey test", "test_journey"),
+    "start_backtest": ("journey backtest", "backtest_journey"),
+    "list_backtests": ("journey backtests", "list_backtests"),
     "publish_journey": ("journey publish", "publish_journey"),
     "pause_journey": ("journey pause", "pause_journey"),
     "resume_journey": ("journey resume", "resume_journey"),
@@ -174,6 +177,8 @@ ROUTES_ALONE = {
     "read_export": "the command and the library wait for their export; over HTTP it is watched",
     "cancel_export": "the command is interrupted, the library passes `is_cancelled`",
     "download_export": "the command and the library write to a place",
+    "read_backtest": "the command and the library wait for their backtest; over HTTP it is watched",
+    "cancel_backtest": "the command is interrupted, the library passes `is_cancelled`",
     "record_consent": "on the command line a consent is an imported line, with its own time",
     "read_session": "a browser asks what it may open; the command line says `--workspace`",
     "end_session": "a browser logs out; the command line has no session",
@@ -192,6 +197,7 @@ COMMANDS_ALONE = {
     "mailbox": "it stands in for a mail server and opens no installation",
 }
 METHODS_ALONE = {
+    "show_backtest": "see the route read_backtest",
     "record_consent": "see the route",
     "upload_place": "see the route upload_import",
     "download_place": "see the route download_export",

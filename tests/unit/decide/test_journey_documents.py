@@ -138,7 +138,7 @@ def test_everything_wrong_is_said_at_once() -> None:
             ("$.exit[0].consent", "not_built_yet"),
         ),
         ({"goal": {"event": "x", "message": "offer", "for": "1d"}}, ("$.goal.message", "not_built_yet")),
-        ({"examples": []}, ("$.examples", "not_built_yet")),
+        ({"control_target": {}}, ("$.control_target", "not_built_yet")),
         ({"id": "a b"}, ("$.id", "bad_id")),
         ({"nodes": {}}, ("$.nodes", "empty_chart")),
     ],

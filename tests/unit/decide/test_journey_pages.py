@@ -31,7 +31,7 @@ def test_an_example_can_be_published(example: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 def test_every_word_of_the_grammar_is_on_the_reference_page() -> None:

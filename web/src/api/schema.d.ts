@@ -596,6 +596,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journeys/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Journey
+         * @description Run the examples of a journey's file, by the real rules and on a clock of their own.
+         */
+        post: operations["test_journey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backtests
+         * @description Backtests that are kept, the newest first.
+         */
+        get: operations["list_backtests"];
+        put?: never;
+        /**
+         * Start Backtest
+         * @description Begin to run a draft over a part of the recorded past; nothing live is touched, nothing is sent.
+         */
+        post: operations["start_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Backtest
+         * @description How far a backtest has come, and its report; reports outlive the server.
+         */
+        get: operations["read_backtest"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Backtest
+         * @description Stop a backtest; nothing of it is kept.
+         */
+        delete: operations["cancel_backtest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journeys/validate": {
         parameters: {
             query?: never;
@@ -3113,6 +3181,244 @@ export interface components {
             after: components["schemas"]["JsonValue"];
         };
         /**
+         * BacktestAsked
+         * @description A journey to run over a part of the recorded past.
+         */
+        BacktestAsked: {
+            /** @description A journey: YAML or JSON as text, or the object itself. */
+            journey: components["schemas"]["JsonValue"];
+            against?: components["schemas"]["JsonValue"] | null;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * BacktestControl
+         * @description What measuring the journey would take.
+         */
+        BacktestControl: {
+            /** Share */
+            share: number | null;
+            /** Base Rate */
+            base_rate: number | null;
+            /** Entered Per Day */
+            entered_per_day: number;
+            /** Needed */
+            needed: components["schemas"]["ControlNeeded"][];
+        };
+        /**
+         * BacktestCounts
+         * @description What a journey would have done over a part of the past.
+         */
+        BacktestCounts: {
+            /** Journey */
+            journey: string;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Events */
+            events: number;
+            /** Entered */
+            entered: number;
+            /** Arms */
+            arms: {
+                [key: string]: number;
+            };
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["BacktestNode"];
+            };
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Not Entered */
+            not_entered: {
+                [key: string]: number;
+            };
+            /** Messages */
+            messages: {
+                [key: string]: number;
+            };
+            /** Withheld */
+            withheld: {
+                [key: string]: number;
+            };
+            /** Held */
+            held: {
+                [key: string]: number;
+            };
+            /** Dropped */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Still Held */
+            still_held: number;
+            goal: components["schemas"]["BacktestGoal"];
+            /** Assumed */
+            assumed: {
+                [key: string]: number;
+            };
+            control: components["schemas"]["BacktestControl"];
+            /** Segments */
+            segments: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BacktestGoal
+         * @description How many reached the goal though nothing was sent: the base rate, of runs whose window has ended.
+         */
+        BacktestGoal: {
+            /** Reached */
+            reached: number;
+            /** Matured */
+            matured: number;
+            /** Base Rate */
+            base_rate: number | null;
+        };
+        /**
+         * BacktestJob
+         * @description A backtest as it runs, and its report in the end.
+         */
+        BacktestJob: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Taken */
+            taken: number;
+            /** Total */
+            total: number | null;
+            result?: components["schemas"]["BacktestReport"] | null;
+            problem?: components["schemas"]["ProblemDocument"] | null;
+        };
+        /**
+         * BacktestList
+         * @description Backtests that are kept, the newest first.
+         */
+        BacktestList: {
+            /** Backtests */
+            backtests: components["schemas"]["BacktestRow"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * BacktestNode
+         * @description How often a node was come to, and left by each edge.
+         */
+        BacktestNode: {
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * BacktestReport
+         * @description The report of a backtest, and where there was another draft, by how much they differ.
+         */
+        BacktestReport: {
+            /** Journey */
+            journey: string;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Events */
+            events: number;
+            /** Entered */
+            entered: number;
+            /** Arms */
+            arms: {
+                [key: string]: number;
+            };
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["BacktestNode"];
+            };
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Not Entered */
+            not_entered: {
+                [key: string]: number;
+            };
+            /** Messages */
+            messages: {
+                [key: string]: number;
+            };
+            /** Withheld */
+            withheld: {
+                [key: string]: number;
+            };
+            /** Held */
+            held: {
+                [key: string]: number;
+            };
+            /** Dropped */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Still Held */
+            still_held: number;
+            goal: components["schemas"]["BacktestGoal"];
+            /** Assumed */
+            assumed: {
+                [key: string]: number;
+            };
+            control: components["schemas"]["BacktestControl"];
+            /** Segments */
+            segments: {
+                [key: string]: string;
+            };
+            /** Backtest */
+            backtest: string;
+            against?: components["schemas"]["BacktestCounts"] | null;
+            /** Difference */
+            difference?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
+        /**
+         * BacktestRow
+         * @description A backtest that is kept.
+         */
+        BacktestRow: {
+            /** Backtest */
+            backtest: string;
+            /** Journey */
+            journey: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Ran At
+             * Format: date-time
+             */
+            ran_at: string;
+            /** Entered */
+            entered: number;
+        };
+        /**
          * ChannelList
          * @description Every channel, by id.
          */
@@ -3456,6 +3762,20 @@ export interface components {
             member: string | null;
             /** Workspaces */
             workspaces: components["schemas"]["WorkspaceEntry"][];
+        };
+        /**
+         * ControlNeeded
+         * @description How many people a share of control needs to show a relative effect of 10 % in 4 of 5 cases.
+         */
+        ControlNeeded: {
+            /** Share */
+            share: number;
+            /** People */
+            people: number | null;
+            /** Days */
+            days: number | null;
+            /** Visible In 30 Days */
+            visible_in_30_days: number | null;
         };
         /**
          * CostFile
@@ -3833,6 +4153,43 @@ export interface components {
             with_ours: boolean;
         };
         /**
+         * ExampleMismatch
+         * @description Where what came of an example is not what was expected.
+         */
+        ExampleMismatch: {
+            /** What */
+            what: string;
+            expected: components["schemas"]["JsonValue"];
+            found: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ExampleOutcome
+         * @description What came of one example.
+         */
+        ExampleOutcome: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Entered
+             * @default false
+             */
+            entered: boolean;
+            /** Path */
+            path: string[];
+            /** Messages */
+            messages: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Outcome */
+            outcome?: string | null;
+            /** Goal */
+            goal?: string | null;
+            /** Mismatches */
+            mismatches: components["schemas"]["ExampleMismatch"][];
+        };
+        /**
          * ExportAsked
          * @description How an export is written, and where to.
          */
@@ -4145,6 +4502,22 @@ export interface components {
             arms: {
                 [key: string]: number;
             };
+        };
+        /**
+         * JourneyTest
+         * @description What came of the examples of a journey's file.
+         */
+        JourneyTest: {
+            /** Journey */
+            journey: string;
+            /** Ok */
+            ok: boolean;
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Examples */
+            examples: components["schemas"]["ExampleOutcome"][];
         };
         /**
          * JourneyToday
@@ -10112,6 +10485,487 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonTags"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_journey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyTest"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_backtests: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description The cursor that the page before gave as `next`. */
+                after?: string | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestList"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    start_backtest: {
+        parameters: {
+            query?: {
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestJob"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    read_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestJob"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestJob"];
                 };
             };
             /** @description The body or the cursor cannot be read. */

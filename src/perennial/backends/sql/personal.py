@@ -19,6 +19,7 @@ from perennial.backends.sql.tables_acquisition import (
     channels,
     first_touches,
 )
+from perennial.backends.sql.tables_backtests import backtests
 from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
 from perennial.backends.sql.tables_messages import message_bounces, message_orders
 from perennial.backends.sql.tables_packed import (
@@ -205,6 +206,7 @@ IMPERSONAL: Mapping[Table, str] = {
     channel_codes: "documents",
     channel_costs: "amounts",
     signing_keys: "what links are signed with",
+    backtests: "counts, and documents",
     removals: "how many events went, of those that the rules name and of all others",
     schedules: "documents, and how far they came",
     erasures: "salted hashes",

@@ -7,6 +7,7 @@ from itertools import count
 from sqlalchemy import Connection, Engine, Text, cast, func, select
 
 from perennial.backends.sql.acquisition import SqlAcquisition, SqlTouches
+from perennial.backends.sql.backtests import SqlBacktests
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, scrub, writing
 from perennial.backends.sql.erasures import SqlErasures
@@ -82,6 +83,11 @@ class StateTransaction:
         """What belongs to single messages beside their row."""
         self.outbox = SqlOutbox(connection)
         """Messages and what became of them."""
+
+    @property
+    def backtests(self) -> SqlBacktests:
+        """What journeys came to over the past."""
+        return SqlBacktests(self.connection)
 
 
 class StateStore:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from perennial.kernel.conditions.parse import Vocabulary
 
-JOURNEY_KEYS = ("id", "name", "entry", "reentry", "goal", "exit", "control", "start", "nodes")
+JOURNEY_KEYS = ("id", "name", "entry", "reentry", "goal", "exit", "control", "start", "nodes", "examples")
 ENTRY_KEYS = ("on", "key", "if", "max_age")
 MATCH_KEYS = ("event", "where", "same")
 GOAL_KEYS = (*MATCH_KEYS, "for")

@@ -173,6 +173,8 @@ class Journey:
     """Share of people who walk the chart as data, with nothing sent; None is no control."""
     start: NodeId
     nodes: Mapping[NodeId, Node]
+    examples: tuple[Json, ...] = ()
+    """What the author says should come of some events, as written; `rehearsals` reads and runs them."""
 
 
 JourneyState = Literal["live", "paused", "ended"]

@@ -58,7 +58,7 @@ class _Reader:
         found = self.problems.mapping(document, "$", what="A journey")
         if found is None:
             return None
-        self.problems.keys(found, JOURNEY_KEYS, "$", later=("examples", "control_target"))
+        self.problems.keys(found, JOURNEY_KEYS, "$", later=("control_target",))
         journey_id = self._identifier(found)
         entry = self._entry(found)
         goal = self._goal(found)
@@ -67,6 +67,7 @@ class _Reader:
         control = self._control(found.get("control", "none"))
         nodes = NodeReader(self.problems, self._known).nodes(found)
         start = self._start(found)
+        examples = self._examples(found)
         if entry is not None:
             self._check_keys(entry, reentry, goal, exits)
         if nodes is not None and start is not None:
@@ -83,6 +84,7 @@ class _Reader:
             control=control,
             start=start,
             nodes=nodes.known,
+            examples=examples,
         )
 
     def _identifier(self, found: Mapping[str, Json]) -> JourneyId | None:
@@ -101,6 +103,12 @@ class _Reader:
     def _name(self, found: Mapping[str, Json]) -> str:
         name = found.get("name", "")
         return (self.problems.name(name, "$.name", what="A journey's name") or "") if name != "" else ""
+
+    def _examples(self, found: Mapping[str, Json]) -> tuple[Json, ...]:
+        """As they are written: who runs them reads them."""
+        if "examples" not in found:
+            return ()
+        return tuple(self.problems.sequence(found["examples"], "$.examples", what="The examples") or ())
 
     def _start(self, found: Mapping[str, Json]) -> NodeId | None:
         if not self.problems.required(found, "start", "$", what="A journey"):

@@ -41,6 +41,8 @@ def journey_document(journey: Journey) -> dict[str, Json]:
     document["control"] = "none" if journey.control is None else _percent(journey.control)
     document["start"] = journey.start
     document["nodes"] = {node_id: _node(node) for node_id, node in journey.nodes.items()}
+    if journey.examples:
+        document["examples"] = list(journey.examples)
     return document
 
 

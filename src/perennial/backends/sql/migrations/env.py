@@ -9,6 +9,7 @@ from perennial.backends.sql import (
     member_tables,
     tables,
     tables_acquisition,
+    tables_backtests,
     tables_finding,
     tables_identity,
     tables_messages,
@@ -28,6 +29,7 @@ from perennial.backends.sql import (
     for table in (
         tables_schema.descriptions,
         tables_acquisition.channels,
+        tables_backtests.backtests,
         tables_identity.carried,
         tables_messages.message_orders,
         tables_packed.packed_columns,

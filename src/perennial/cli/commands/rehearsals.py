@@ -1,0 +1,57 @@
+"""`journey test`, `journey backtest` and what was backtested."""
+
+from typing import Annotated
+
+import typer
+
+from perennial.cli.commands.definitions import File
+from perennial.cli.commands.journeys import journey
+from perennial.cli.commands.people import After, Limit
+from perennial.cli.connection import path_step
+from perennial.cli.refusals import Refusal
+from perennial.cli.session import about_file, read_text, session_of
+from perennial.cli.watching import result_of, watch
+from perennial.kernel.values import Json
+
+
+@journey.command("test")
+def test_journey(context: typer.Context, file: File) -> None:
+    """Run the examples of a journey's file; exit 1 where one does not come out as expected."""
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        found = connection.post_text("/api/journeys/test", text)
+        session.show(found)
+        if not found["ok"]:
+            message = f"{found['failed']} of the examples came out otherwise; each says where."
+            raise Refusal({"code": "examples_failed", "message": message})
+
+
+@journey.command("backtest")
+def backtest_journey(
+    context: typer.Context,
+    file: File,
+    start: Annotated[str, typer.Option("--from", metavar="ISO", help="Where the part of the past begins.")],
+    end: Annotated[str, typer.Option("--to", metavar="ISO", help="Where it ends.")],
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="FILE", help="Another draft, to compare with.")
+    ] = None,
+) -> None:
+    """Run a draft over the recorded past: who would have come in, and what would have been sent."""
+    session = session_of(context)
+    asked: dict[str, Json] = {"journey": read_text(file), "from": start, "to": end}
+    if against is not None:
+        asked["against"] = read_text(against)
+    with session.connection() as connection, about_file(file):
+        job = connection.ask("/api/journeys/backtests", asked)
+        path = f"/api/journeys/backtests/{path_step(str(job['id']))}"
+        found = watch(connection, job, path, done="taken")
+        session.show(result_of(found, stopped="The backtest was stopped.", hint="Nothing of it is kept."))
+
+
+@journey.command("backtests")
+def list_backtests(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
+    """List the backtests that are kept, the newest first."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get("/api/journeys/backtests", limit=limit, after=after))

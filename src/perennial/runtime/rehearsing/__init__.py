@@ -1,0 +1,1 @@
+"""Rehearsing journeys: over the recorded past, and over examples."""
