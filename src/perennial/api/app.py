@@ -30,6 +30,7 @@ from perennial.api.routes import (
     exports,
     identity,
     imports,
+    insights,
     installation,
     journeys,
     members,
@@ -148,6 +149,7 @@ def _verbs() -> APIRouter:
         tags.router,
         rehearsals.router,  # before journeys by their id
         journeys.router,
+        insights.router,
         messages.router,
         single_messages.router,
         rejects.router,

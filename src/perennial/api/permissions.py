@@ -36,6 +36,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "show_segment",
         "preview_segment",
         "combine_segments",
+        "run_insight",
         "overlap_segments",
         "segment_sizes",
         "list_tags",
@@ -102,6 +103,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "list_consents",
         "segment_people",
         "sample_segment",
+        "insight_people",
         "list_members",
         "tag_values",
         "list_disputes",
@@ -132,6 +134,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
     "define": (
         "create_segment",
         "freeze_segment",
+        "save_insight_people",
         "refresh_segments",
         "create_tag",
         "refresh_tags",

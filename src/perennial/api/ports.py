@@ -15,6 +15,7 @@ from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
+from perennial.api.insight_ports import Analysis
 from perennial.api.member_ports import Entering
 from perennial.api.message_ports import MessageWork
 from perennial.api.people_ports import LookingUp
@@ -46,6 +47,7 @@ class Workspace(
     LookingUp,
     TrackedMessages,
     MessageWork,
+    Analysis,
     Protocol,
 ):
     """Everything one workspace can be asked and told."""

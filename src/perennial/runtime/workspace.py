@@ -15,6 +15,7 @@ from perennial.collect.rejects import Rejects
 from perennial.collect.retention import PastEvents
 from perennial.compute.profiles.facts import PersonFacts
 from perennial.evaluate import readouts
+from perennial.evaluate.insights import Insights
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import JourneyId, SegmentId, mint_secret
 from perennial.kernel.values import Json
@@ -30,6 +31,7 @@ from perennial.runtime.following import Following
 from perennial.runtime.forgetting import Forgetting
 from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
+from perennial.runtime.insights import Analysing
 from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
 from perennial.runtime.messaging import Messaging
@@ -69,6 +71,7 @@ class Services:
     past: PastEvents
     persons: PersonFacts
     rehearsed: Past
+    insights: Insights
 
 
 class Workspace(
@@ -84,6 +87,7 @@ class Workspace(
     Following,
     Messaging,
     Rehearsing,
+    Analysing,
 ):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
@@ -116,6 +120,7 @@ class Workspace(
         self._past = services.past
         self._person_facts = services.persons
         self._rehearsed = services.rehearsed
+        self._insights = services.insights
         self._retaining = Loop(f"retain-{name}", self._retain, rhythm=LOOK_EVERY)
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 

@@ -22,6 +22,7 @@ from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.definition_answers import DefinitionAnswers, FakePage, Row, person_row
 from perennial.testing.entering import API_TOKEN, OTHER_TOKEN, FakeEntering
 from perennial.testing.identity_answers import IdentityAnswers
+from perennial.testing.insight_answers import InsightAnswers
 from perennial.testing.message_answers import MessageAnswers
 from perennial.testing.person_answers import PersonAnswers
 from perennial.testing.policy_answers import PolicyAnswers
@@ -58,6 +59,7 @@ class FakeWorkspace(
     PolicyAnswers,
     TrackedAnswers,
     MessageAnswers,
+    InsightAnswers,
     PersonAnswers,
     FakeTransfers,
 ):

@@ -20,6 +20,7 @@ from perennial.backends.clickhouse.catalogue import ClickHouseCatalogueFacts
 from perennial.backends.clickhouse.doctor import ClickHouseLogExam
 from perennial.backends.clickhouse.erasing import ClickHouseEventErasure
 from perennial.backends.clickhouse.exports import ClickHouseEventScan
+from perennial.backends.clickhouse.insights import ClickHouseInsightLog
 from perennial.backends.clickhouse.person_facts import ClickHousePersonFacts
 from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
 from perennial.backends.clickhouse.rehearsals import ClickHousePast
@@ -55,6 +56,7 @@ from perennial.decide.policies import FrequencyCap, GatePolicy, Reach
 from perennial.deliver.channels import Provider, Transports
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.deliver.tracking import LinkKeys, Links, ReachedAt
+from perennial.evaluate.insights import Insights
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
 from perennial.kernel.ids import mint_secret
 from perennial.runtime.doctor import Doctor
@@ -127,6 +129,7 @@ class Assembly:
                 past=ClickHousePastEvents(transport),
                 persons=ClickHousePersonFacts(transport),
                 rehearsed=ClickHousePast(transport),
+                insights=Insights(ClickHouseInsightLog(transport)),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),

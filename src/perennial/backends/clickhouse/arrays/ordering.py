@@ -9,7 +9,7 @@ As `walking`, imported only where there are rows to judge.
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.backends.clickhouse.arrays.compiling import compiled
+from perennial.kernel.compiling import compiled
 
 Ids = NDArray[np.uint64]
 Integers = NDArray[np.int64]

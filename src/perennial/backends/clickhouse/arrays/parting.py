@@ -8,8 +8,8 @@ As `walking`, imported only where there are rows to judge.
 
 import numpy as np
 
-from perennial.backends.clickhouse.arrays.compiling import compiled
 from perennial.backends.clickhouse.arrays.ordering import Ids, Integers, Order, Places
+from perennial.kernel.compiling import compiled
 
 
 @compiled

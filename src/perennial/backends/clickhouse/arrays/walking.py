@@ -30,7 +30,7 @@ from perennial.backends.clickhouse.arrays.codes import (
     STREAK,
     SUM,
 )
-from perennial.backends.clickhouse.arrays.compiling import compiled
+from perennial.kernel.compiling import compiled
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.uint64]
