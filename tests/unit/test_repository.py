@@ -29,7 +29,7 @@ ALLOWED_NAMES = {
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 LONG_ON_PURPOSE = {("walking.py", "_count"), ("in_order.py", "in_order"), ("any_order.py", "any_order")}
-"""A loop in machine code: a call in it, or an array handed over by one, costs more than a row (0026, 0057)."""
+"""A loop in machine code: a call, or an array handed over by one, costs more than a row (0026, 0057)."""
 FORBIDDEN_IMPORTS = {
     "a stage that imports a later one": (
         "collect/planted.py",
