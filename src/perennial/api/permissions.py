@@ -96,6 +96,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "show_person",
         "person_events",
         "why_person",
+        "why_journey",
         "person_segments",
         "person_segment_history",
         "person_tags",

@@ -15,3 +15,7 @@ class Explaining(Protocol):
     ) -> Answer:
         """Each part of a condition, a segment or a tag: whether it holds, and what was seen."""
         ...
+
+    def why_journey(self, journey_id: str, user_id: str, *, key: str | None) -> Answer:
+        """Each rule that decided about a person in a journey."""
+        ...

@@ -1,7 +1,7 @@
 """What the API takes and gives about why a condition holds for a person, precisely."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -43,3 +43,40 @@ class Why(Shown):
     reading: Mapping[str, list[str]]
     """The same as lines to read, in each language."""
     reason: ReasonShown
+
+
+class GroundShown(Shown):
+    """One rule that decided something about a person, with what it was measured by."""
+
+    rule: str
+    subject: str
+    """What it is about: an event, a node, an arm."""
+    value: JsonValue
+    threshold: JsonValue
+    at: Instant | None
+    reading: Mapping[str, str]
+    """In words, in each language."""
+
+
+class RunWhy(Shown):
+    """One run of a person through a journey: how it stands, and why."""
+
+    enrollment: str
+    key: str
+    arm: str
+    status: str
+    node: str
+    grounds: list[GroundShown]
+
+
+class JourneyWhy(Shown):
+    """Why a person did not enter a journey, waits, was held, left, or got an arm."""
+
+    journey: str
+    profile_id: ProfileText
+    as_of: Instant
+    state: Literal["not_entered", "waiting", "held", "left", "quarantined"]
+    arm: list[GroundShown]
+    runs: list[RunWhy]
+    entry: list[GroundShown]
+    """Why they did not come in, or not again; the newest first."""

@@ -45,14 +45,15 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True)
-class _CurrentVerdicts:
-    """Answers conditions as journeys write them: names of tags and segments are put in place first."""
+class CurrentVerdicts:
+    """`Verdicts` of conditions as journeys write them: names of tags and segments are put in place first."""
 
     stages: Stages
     transaction: StateTransaction
     now: datetime
 
     def verdicts(self, conditions: Sequence[Condition], asks: Sequence[Ask]) -> Sequence[tuple[bool, ...]]:
+        """Each ask's verdict on each condition."""
         at = Moment(as_of=self.now, zone=self.stages.zone)
         definitions = LiveDefinitions(self.transaction, at=at, population=self.stages.population)
         resolved = [resolve(condition, definitions) for condition in conditions]
@@ -72,7 +73,7 @@ def effects_of(
     turn = JourneyTurn(
         shelf=transaction.journeys,
         enrollments=transaction.enrollments,
-        verdicts=_CurrentVerdicts(stages, transaction, now),
+        verdicts=CurrentVerdicts(stages, transaction, now),
         holdout=stages.delivery.gate(transaction).policy.holdout,
         zone=stages.zone,
         now=now,

@@ -24,6 +24,7 @@ from perennial.runtime.acquiring import Acquiring
 from perennial.runtime.doctor import Diagnosis, Doctor
 from perennial.runtime.documents import with_lines
 from perennial.runtime.erasing import Erasing
+from perennial.runtime.explaining import Explaining
 from perennial.runtime.exports import ExportOrder, ExportResult, Watching
 from perennial.runtime.exports.service import EventsAsked
 from perennial.runtime.finding import Finding
@@ -75,6 +76,7 @@ class Services:
 
 
 class Workspace(
+    Explaining,
     Segmenting,
     Reasoning,
     Finding,

@@ -39,3 +39,24 @@ class WhyAnswers:
                 "parts": [],
             },
         }
+
+    def why_journey(self, journey_id: str, user_id: str, *, key: str | None) -> Mapping[str, object]:
+        """Anna never put anything into a cart."""
+        self._note("why_journey", (journey_id, user_id, key))
+        ground = {
+            "rule": "no_event",
+            "subject": "add_to_cart",
+            "value": None,
+            "threshold": None,
+            "at": None,
+            "reading": {"en": "Did not enter: add_to_cart never happened."},
+        }
+        return {
+            "journey": journey_id,
+            "profile_id": ProfileId(7),
+            "as_of": _NOW,
+            "state": "not_entered",
+            "arm": [],
+            "runs": [],
+            "entry": [ground],
+        }

@@ -42,6 +42,7 @@ VERBS = {
     "find_people": ("people search", "find_people"),
     "show_person": ("people show", "show_person"),
     "person_events": ("people events", "person_events"),
+    "why_journey": ("journey why", "why_journey"),
     "why_person": ("people why", "why_person"),
     "person_segments": ("people segments", "person_segments"),
     "person_segment_history": ("people segment-history", "person_segment_history"),

@@ -2030,6 +2030,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journeys/{journey_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Journey
+         * @description Why a person did not enter a journey, waits, was held, left, or got an arm; in both languages.
+         */
+        get: operations["why_journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels": {
         parameters: {
             query?: never;
@@ -4414,6 +4434,24 @@ export interface components {
             as_of: string;
         };
         /**
+         * GroundShown
+         * @description One rule that decided something about a person, with what it was measured by.
+         */
+        GroundShown: {
+            /** Rule */
+            rule: string;
+            /** Subject */
+            subject: string;
+            value: components["schemas"]["JsonValue"];
+            threshold: components["schemas"]["JsonValue"];
+            /** At */
+            at: string | null;
+            /** Reading */
+            reading: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Health
          * @description The server answers.
          */
@@ -4697,6 +4735,35 @@ export interface components {
             /** Goal */
             goal: number;
             effect: components["schemas"]["Effect"];
+        };
+        /**
+         * JourneyWhy
+         * @description Why a person did not enter a journey, waits, was held, left, or got an arm.
+         */
+        JourneyWhy: {
+            /** Journey */
+            journey: string;
+            /**
+             * Profile Id
+             * @example prf_0a1b2c3d4e5f6
+             */
+            profile_id: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "not_entered" | "waiting" | "held" | "left" | "quarantined";
+            /** Arm */
+            arm: components["schemas"]["GroundShown"][];
+            /** Runs */
+            runs: components["schemas"]["RunWhy"][];
+            /** Entry */
+            entry: components["schemas"]["GroundShown"][];
         };
         /**
          * Journeys
@@ -5941,6 +6008,24 @@ export interface components {
              * @default false
              */
             everywhere: boolean;
+        };
+        /**
+         * RunWhy
+         * @description One run of a person through a journey: how it stands, and why.
+         */
+        RunWhy: {
+            /** Enrollment */
+            enrollment: string;
+            /** Key */
+            key: string;
+            /** Arm */
+            arm: string;
+            /** Status */
+            status: string;
+            /** Node */
+            node: string;
+            /** Grounds */
+            grounds: components["schemas"]["GroundShown"][];
         };
         /**
          * Sample
@@ -18609,6 +18694,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    why_journey: {
+        parameters: {
+            query: {
+                /** @description A user id, or a profile as prf_…. */
+                user: string;
+                /** @description Only the runs under this key. */
+                key?: string | null;
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyWhy"];
                 };
             };
             /** @description The body or the cursor cannot be read. */

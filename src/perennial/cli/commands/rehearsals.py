@@ -1,17 +1,20 @@
-"""`journey test`, `journey backtest` and what was backtested."""
+"""`journey test`, `backtest` and `why`: before a journey is live, and while it is."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, cast
 
 import typer
 
 from perennial.cli.commands.definitions import File
-from perennial.cli.commands.journeys import journey
+from perennial.cli.commands.journeys import JourneyName, journey
 from perennial.cli.commands.people import After, Limit
 from perennial.cli.connection import path_step
 from perennial.cli.refusals import Refusal
 from perennial.cli.session import about_file, read_text, session_of
 from perennial.cli.watching import result_of, watch
 from perennial.kernel.values import Json
+
+_Ground = Mapping[str, Mapping[str, str]]
 
 
 @journey.command("test")
@@ -55,3 +58,29 @@ def list_backtests(context: typer.Context, limit: Limit = 100, after: After = No
     session = session_of(context)
     with session.connection() as connection:
         session.show(connection.get("/api/journeys/backtests", limit=limit, after=after))
+
+
+@journey.command("why")
+def why_journey(
+    context: typer.Context,
+    journey_id: JourneyName,
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="A user id, or prf_….")],
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="Only runs under this key.")] = None,
+) -> None:
+    """Say why a person did not enter, waits, was held, left, or got their arm; in both languages."""
+    session = session_of(context)
+    with session.connection() as connection:
+        path = f"/api/journeys/{path_step(journey_id)}/why"
+        found = connection.get(path, user=user, key=key)
+        session.show(found if session.as_json else _reading(found))
+
+
+def _reading(found: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What a person reads: sentences, not numbers."""
+    runs = cast("Sequence[Mapping[str, Json]]", found["runs"])
+    told = [found["entry"], *(run["grounds"] for run in runs), found["arm"]]
+    readings = [one["reading"] for part in told for one in cast("Sequence[_Ground]", part)]
+    languages = [*readings[0]] if readings else []
+    return {"state": found["state"]} | {
+        language: [reading[language] for reading in readings] for language in languages
+    }
