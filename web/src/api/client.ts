@@ -36,3 +36,10 @@ export async function bodyOf<T>(answer: Promise<{ data?: T; response: Response }
   if (data === undefined) throw problemOf(response.status, null);
   return data;
 }
+
+/** A document as the body of a request, exactly as it is written. */
+export const asBody = (document: unknown) => ({
+  body: JSON.stringify(document),
+  bodySerializer: String,
+  headers: { "Content-Type": "application/json" },
+});

@@ -9,3 +9,25 @@ export function useWorkspace(): WorkspaceEntry {
   if (!workspace) throw new Error("no workspace is open here");
   return workspace;
 }
+
+export type Permission =
+  | "look"
+  | "people:read"
+  | "people:write"
+  | "people:erase"
+  | "define"
+  | "publish"
+  | "send"
+  | "data"
+  | "import"
+  | "export"
+  | "settings"
+  | "members"
+  | "audit"
+  | "owner";
+
+/** What the operator may do in this workspace. */
+export function useMay(): (permission: Permission) => boolean {
+  const { permissions } = useWorkspace();
+  return (permission) => permissions.includes(permission);
+}

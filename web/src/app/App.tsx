@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { ConfigProvider } from "antd";
+import { ConfigProvider, App as Notices } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo } from "react";
@@ -36,8 +36,8 @@ function Look({ children }: { children: ReactNode }) {
   useEffect(() => void speak(language), [language]);
   return (
     <ModeContext value={mode}>
-      <ConfigProvider theme={theme} locale={LOCALES[language]}>
-        {children}
+      <ConfigProvider theme={theme} locale={LOCALES[language]} button={{ autoInsertSpace: false }}>
+        <Notices component={false}>{children}</Notices>
       </ConfigProvider>
     </ModeContext>
   );

@@ -4,8 +4,10 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { journeysQuery } from "@/api/journeys";
+import { segmentsQuery } from "@/api/segments";
 import { sessionQuery } from "@/api/session";
-import { useWorkspace } from "@/api/workspace";
+import { useMay, useWorkspace } from "@/api/workspace";
+import { AREAS } from "@/app/areas";
 import styles from "@/app/Commands.module.css";
 import { closePalette } from "@/app/palette";
 import { useLeave } from "@/app/useLeave";
@@ -19,7 +21,9 @@ export function Commands() {
   const leave = useLeave();
   const { name } = useWorkspace();
   const { data: session } = useQuery(sessionQuery);
+  const may = useMay();
   const { data: listed } = useQuery(journeysQuery(name));
+  const { data: listedSegments } = useQuery(segmentsQuery(name));
   const go = (path: string) => () => void navigate(path);
   return (
     <Command.Dialog
@@ -34,12 +38,18 @@ export function Commands() {
       <Command.List className={styles.list}>
         <Command.Empty className={styles.empty}>{t("palette.nothing")}</Command.Empty>
         <Command.Group heading={t("palette.pages")} className={styles.group}>
-          <Choice words={["today"]} onChoose={go(`/w/${name}/today`)}>
-            {t("nav.today")}
-          </Choice>
-          <Choice words={["journeys"]} onChoose={go(`/w/${name}/journeys`)}>
-            {t("nav.journeys")}
-          </Choice>
+          {AREAS.flatMap(({ areas }) => areas)
+            .filter(({ needs }) => may(needs))
+            .map(({ key }) => (
+              <Choice key={key} words={[key]} onChoose={go(`/w/${name}/${key}`)}>
+                {t(`nav.${key}`)}
+              </Choice>
+            ))}
+          {listedSegments?.segments.map(({ id, name: title }) => (
+            <Choice key={id} words={[id, "segment"]} onChoose={go(`/w/${name}/segments/${id}`)}>
+              {t("palette.segment", { name: title || id })}
+            </Choice>
+          ))}
           {listed?.journeys.map(({ id, name: title }) => (
             <Choice key={id} words={[id, "journey"]} onChoose={go(`/w/${name}/journeys/${id}`)}>
               {t("palette.journey", { name: title || id })}

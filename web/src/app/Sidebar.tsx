@@ -1,12 +1,12 @@
-import { ApartmentOutlined, LogoutOutlined, SearchOutlined, SunOutlined } from "@ant-design/icons";
+import { LogoutOutlined, SearchOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { journeysQuery } from "@/api/journeys";
 import { sessionQuery } from "@/api/session";
-import { useWorkspace } from "@/api/workspace";
+import { useMay, useWorkspace } from "@/api/workspace";
+import { AREAS, type Area, type AreaGroup } from "@/app/areas";
 import { LanguageButton } from "@/app/LanguageButton";
 import { openPalette } from "@/app/palette";
 import styles from "@/app/Sidebar.module.css";
@@ -22,9 +22,7 @@ const SHORTCUT = IS_MAC ? "⌘K" : "Ctrl K";
 export function Sidebar() {
   const { t } = useTranslation();
   const leave = useLeave();
-  const { name } = useWorkspace();
   const { data: session } = useQuery(sessionQuery);
-  const { data: listed } = useQuery(journeysQuery(name));
   return (
     <div className={styles.side}>
       <div className={styles.brand}>
@@ -32,31 +30,15 @@ export function Sidebar() {
         <span>{t("brand")}</span>
       </div>
       <WorkspaceSwitcher />
-      <button type="button" className={styles.search} onClick={openPalette}>
+      <button type="button" className={styles.search} onClick={openPalette} data-tour="palette">
         <SearchOutlined aria-hidden="true" />
         <span>{t("palette.open")}</span>
         <kbd className={styles.key}>{SHORTCUT}</kbd>
       </button>
       <nav aria-label={t("nav.label")} className={styles.nav}>
-        <Entry to={`/w/${name}/today`} icon={<SunOutlined aria-hidden="true" />}>
-          {t("nav.today")}
-        </Entry>
-        <Entry to={`/w/${name}/journeys`} icon={<ApartmentOutlined aria-hidden="true" />}>
-          {t("nav.journeys")}
-        </Entry>
-        <ul className={styles.sub}>
-          {listed?.journeys.map((journey) => (
-            <li key={journey.id}>
-              <NavLink
-                to={`/w/${name}/journeys/${journey.id}`}
-                className={({ isActive }) => `${styles.subEntry} ${isActive ? styles.here : ""}`}
-              >
-                <span className={`${styles.dot} ${styles[journey.state]}`} aria-hidden="true" />
-                <span className={styles.subName}>{journey.name || journey.id}</span>
-              </NavLink>
-            </li>
-          ))}
-        </ul>
+        {AREAS.map((group) => (
+          <Group key={group.key} group={group} />
+        ))}
       </nav>
       <div className={styles.foot}>
         <LanguageButton />
@@ -68,11 +50,58 @@ export function Sidebar() {
   );
 }
 
-function Entry({ to, icon, children }: { to: string; icon: ReactNode; children: ReactNode }) {
+function Group({ group }: { group: AreaGroup }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const shown = group.areas.filter(({ needs }) => may(needs));
+  if (shown.length === 0) return null;
   return (
-    <NavLink to={to} end className={({ isActive }) => `${styles.entry} ${isActive ? styles.here : ""}`}>
-      {icon}
-      {children}
-    </NavLink>
+    <div className={styles.section} data-tour={group.key}>
+      {group.key !== "start" && <div className={styles.heading}>{t(`nav.group.${group.key}`)}</div>}
+      {shown.map((area) => (
+        <Entry key={area.key} area={area} />
+      ))}
+    </div>
+  );
+}
+
+function Entry({ area }: { area: Area }) {
+  const { t } = useTranslation();
+  const { name } = useWorkspace();
+  return (
+    <>
+      <NavLink
+        to={`/w/${name}/${area.key}`}
+        end={area.key === "journeys"}
+        className={({ isActive }) => `${styles.entry} ${isActive ? styles.here : ""}`}
+      >
+        {area.icon}
+        {t(`nav.${area.key}`)}
+      </NavLink>
+      {area.key === "journeys" && <Journeys />}
+    </>
+  );
+}
+
+/** As many as leave room for the rest; all of them are on their own page. */
+const MOST_JOURNEYS = 8;
+
+function Journeys() {
+  const { name } = useWorkspace();
+  const { data: listed } = useQuery(journeysQuery(name));
+  return (
+    <ul className={styles.sub}>
+      {listed?.journeys.slice(0, MOST_JOURNEYS).map((journey) => (
+        <li key={journey.id}>
+          <NavLink
+            to={`/w/${name}/journeys/${journey.id}`}
+            className={({ isActive }) => `${styles.subEntry} ${isActive ? styles.here : ""}`}
+          >
+            <span className={`${styles.dot} ${styles[journey.state]}`} aria-hidden="true" />
+            <span className={styles.subName}>{journey.name || journey.id}</span>
+          </NavLink>
+        </li>
+      ))}
+    </ul>
   );
 }

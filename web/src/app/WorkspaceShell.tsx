@@ -10,6 +10,7 @@ import { CommandPalette } from "@/app/CommandPalette";
 import { ConnectionBanner } from "@/app/ConnectionBanner";
 import { NotFound } from "@/app/NotFound";
 import { Sidebar } from "@/app/Sidebar";
+import { TourGuide } from "@/app/Tour";
 import styles from "@/app/WorkspaceShell.module.css";
 import { preferences } from "@/lib/preferences";
 import { Mark } from "@/ui/Mark";
@@ -65,6 +66,7 @@ export function WorkspaceShell() {
         <Sidebar />
       </Drawer>
       <CommandPalette />
+      <TourGuide />
     </WorkspaceContext>
   );
 }

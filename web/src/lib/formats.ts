@@ -22,6 +22,8 @@ export interface Formats {
   /** A calendar day in full, with its weekday and year. */
   longDay: (day: string) => string;
   instant: (iso: string) => string;
+  /** The time of day with seconds. */
+  time: (iso: string) => string;
   /** How long ago: "6 days ago". */
   ago: (iso: string, now: string) => string;
   /** A span of the journey language, `14d`, in words; what is no span is left as it is. */
@@ -59,6 +61,7 @@ function build(language: Language, timeZone: string): Formats {
   const shortDay = date({ ...DAY, month: "short", day: "numeric" });
   const longDay = date({ ...DAY, dateStyle: "full" });
   const instant = date({ timeZone, dateStyle: "medium", timeStyle: "short" });
+  const time = date({ timeZone, timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   return {
@@ -74,6 +77,7 @@ function build(language: Language, timeZone: string): Formats {
     shortDay: (text) => shortDay.format(new Date(text)),
     longDay: (text) => longDay.format(new Date(text)),
     instant: (iso) => instant.format(new Date(iso)),
+    time: (iso) => time.format(new Date(iso)),
     ago: (iso, now) => {
       const [value, unit] = coarse((Date.parse(iso) - Date.parse(now)) / 1000);
       return relative.format(value, unit);

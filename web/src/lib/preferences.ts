@@ -12,6 +12,8 @@ export interface Preferences {
   workspace: string | null;
   /** Where to return to after the session had ended. */
   returnTo: string | null;
+  /** Whether the tour was taken or declined. */
+  hasSeenTour: boolean;
 }
 
 const KEY = "perennial.preferences";
@@ -24,6 +26,7 @@ export function readPreferences(stored: string | null, browserLanguages: readonl
     theme: oneOf(THEMES, found.theme) ?? "system",
     workspace: typeof found.workspace === "string" ? found.workspace : null,
     returnTo: typeof found.returnTo === "string" ? found.returnTo : null,
+    hasSeenTour: found.hasSeenTour === true,
   };
 }
 

@@ -7,6 +7,9 @@ export type Mode = "light" | "dark";
 
 export const PALETTES: Record<Mode, Palette> = { light: LIGHT, dark: DARK };
 
+/** Who asked their system for less motion gets none from us. */
+const PREFERS_STILLNESS = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+
 export const ModeContext = createContext<Mode>("light");
 
 /** The colours in use, for what is drawn by script. */
@@ -45,6 +48,7 @@ export function antdTheme(mode: Mode): ThemeConfig {
       fontSize: 14,
       controlHeight: 4 * STEP,
       wireframe: false,
+      motion: !PREFERS_STILLNESS,
     },
     components: {
       Button: { primaryColor: colours.onAccent, primaryShadow: "none", defaultShadow: "none" },

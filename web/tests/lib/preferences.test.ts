@@ -8,6 +8,7 @@ describe("What the browser remembers", () => {
       theme: "system",
       workspace: null,
       returnTo: null,
+      hasSeenTour: false,
     });
     expect(readPreferences(null, ["fr-FR"]).language).toBe("en");
   });

@@ -1,0 +1,47 @@
+import { ApartmentOutlined, SunOutlined, TeamOutlined, UserOutlined } from "@ant-design/icons";
+import type { ReactNode } from "react";
+import type { Permission } from "@/api/workspace";
+
+/** A part of the console that one can go to from everywhere. */
+export interface Area {
+  /** Its address below the workspace, and its name in the locale files (`nav.…`). */
+  key:
+    | "today"
+    | "people"
+    | "segments"
+    | "tags"
+    | "journeys"
+    | "sources"
+    | "live"
+    | "rejects"
+    | "catalogue"
+    | "members"
+    | "approvals"
+    | "audit"
+    | "privacy"
+    | "health";
+  icon: ReactNode;
+  /** Who may not has no use for it, and does not see it. */
+  needs: Permission;
+}
+
+export interface AreaGroup {
+  key: "start" | "know" | "reach" | "collect" | "control";
+  areas: readonly Area[];
+}
+
+/** The sidebar and the command palette, in their order. */
+export const AREAS: readonly AreaGroup[] = [
+  { key: "start", areas: [{ key: "today", icon: <SunOutlined aria-hidden="true" />, needs: "look" }] },
+  {
+    key: "know",
+    areas: [
+      { key: "people", icon: <UserOutlined aria-hidden="true" />, needs: "people:read" },
+      { key: "segments", icon: <TeamOutlined aria-hidden="true" />, needs: "look" },
+    ],
+  },
+  {
+    key: "reach",
+    areas: [{ key: "journeys", icon: <ApartmentOutlined aria-hidden="true" />, needs: "look" }],
+  },
+];
