@@ -51,6 +51,7 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "read_journey",
         "show_journey",
         "test_journey",
+        "diff_journey",
         "start_backtest",
         "list_backtests",
         "read_backtest",

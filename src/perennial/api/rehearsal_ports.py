@@ -1,5 +1,6 @@
 """What the edges need of a workspace about journeys that are not live yet."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from perennial.api.answers import Answer, Page
@@ -12,6 +13,14 @@ class Rehearsals(Protocol):
 
     def test_journey(self, text: str) -> Answer:
         """Run the examples of a journey's file."""
+        ...
+
+    def lint_journey(self, text: str) -> Sequence[Answer]:
+        """What is allowed and probably not meant."""
+        ...
+
+    def diff_journey(self, text: str) -> Answer:
+        """What a draft changes of the newest version."""
         ...
 
     def backtest_journey(self, order: BacktestOrder, *, watching: Watching) -> Answer:

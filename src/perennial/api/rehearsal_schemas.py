@@ -41,6 +41,32 @@ class JourneyTest(Shown):
     examples: list[ExampleOutcome]
 
 
+class JourneyChange(Shown):
+    """One part of a journey that is not as it was."""
+
+    path: str
+    kind: Literal["added", "removed", "changed"]
+    node: str | None
+    before: JsonValue
+    after: JsonValue
+    people: int
+    """So many stand at the node now."""
+    reading: Mapping[str, str]
+    """In words, in each language."""
+
+
+class JourneyDiff(Shown):
+    """What a draft changes of the newest version."""
+
+    journey: str
+    version: int | None
+    """The newest version; none where the journey was never published."""
+    same: bool
+    active: int
+    """People who are in the journey now; they stay on the version they entered."""
+    changes: list[JourneyChange]
+
+
 class BacktestAsked(Given):
     """A journey to run over a part of the recorded past."""
 

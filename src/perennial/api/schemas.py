@@ -218,6 +218,8 @@ class JourneyCheck(Shown):
 
     ok: bool
     problems: list[ProblemEntry]
+    warnings: list[ProblemEntry] = Field(default_factory=list[ProblemEntry])
+    """What is allowed and probably not meant; none is looked for while there are problems."""
 
 
 class Journey(Shown):

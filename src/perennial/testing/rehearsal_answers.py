@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 Row = Mapping[str, object]
+_WARNING = "no_goal"
 _NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -19,6 +20,25 @@ class RehearsalAnswers:
         self._note("test_journey", text)
         example = {"name": "left", "ok": True, "path": ["pause"], "messages": [], "mismatches": []}
         return {"journey": "winback", "ok": True, "passed": 1, "failed": 0, "examples": [example]}
+
+    def lint_journey(self, text: str) -> Sequence[Row]:
+        """It has no goal."""
+        self._note("lint_journey", text)
+        return [{"path": "$", "code": _WARNING, "message": "The journey has no goal.", "hint": "", "line": 1}]
+
+    def diff_journey(self, text: str) -> Row:
+        """The wait is longer, and two people stand there."""
+        self._note("diff_journey", text)
+        change = {
+            "path": "$.nodes.pause.wait",
+            "kind": "changed",
+            "node": "pause",
+            "before": "24h",
+            "after": "48h",
+            "people": 2,
+            "reading": {"en": "wait of node pause becomes 48h; it was 24h."},
+        }
+        return {"journey": "winback", "version": 1, "same": False, "active": 2, "changes": [change]}
 
     def backtest_journey(self, order: object, *, watching: object) -> Row:
         """One person came in."""

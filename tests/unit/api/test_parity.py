@@ -61,6 +61,7 @@ VERBS = {
     "create_template": ("template create", "save_template"),
     "list_templates": ("template list", "list_templates"),
     "validate_journey": ("journey validate", "validate_journey"),
+    "diff_journey": ("journey diff", "diff_journey"),
     "test_journey": ("journey test", "test_journey"),
     "start_backtest": ("journey backtest", "backtest_journey"),
     "list_backtests": ("journey backtests", "list_backtests"),
@@ -201,6 +202,7 @@ COMMANDS_ALONE = {
     "mailbox": "it stands in for a mail server and opens no installation",
 }
 METHODS_ALONE = {
+    "lint_journey": "the warnings of the route validate_journey",
     "show_backtest": "see the route read_backtest",
     "record_consent": "see the route",
     "upload_place": "see the route upload_import",

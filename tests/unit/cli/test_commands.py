@@ -198,9 +198,12 @@ def test_validating_a_bad_journey_prints_its_problems_and_exits_with_1(run: Run,
     assert outcome.problem["line"] == 1
 
 
-def test_validating_a_good_journey_exits_with_0(run: Run, tmp_path: Path) -> None:
+def test_validating_a_good_journey_exits_with_0_and_shows_what_is_probably_not_meant(
+    run: Run, tmp_path: Path
+) -> None:
     outcome = run("journey", "validate", written(tmp_path, "j.yaml", "nodes: {}\n"), "--json")
-    assert (outcome.code, outcome.document) == (0, {"ok": True, "problems": []})
+    warning = {"path": "$", "code": "no_goal", "message": "The journey has no goal.", "hint": "", "line": 1}
+    assert (outcome.code, outcome.document) == (0, {"ok": True, "problems": [], "warnings": [warning]})
 
 
 @pytest.mark.parametrize(

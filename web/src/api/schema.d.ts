@@ -616,6 +616,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journeys/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Diff Journey
+         * @description What a draft changes of the newest version, in words in both languages, and whom it touches.
+         */
+        post: operations["diff_journey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journeys/backtests": {
         parameters: {
             query?: never;
@@ -4633,6 +4653,29 @@ export interface components {
             published_at?: string | null;
         };
         /**
+         * JourneyChange
+         * @description One part of a journey that is not as it was.
+         */
+        JourneyChange: {
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Node */
+            node: string | null;
+            before: components["schemas"]["JsonValue"];
+            after: components["schemas"]["JsonValue"];
+            /** People */
+            people: number;
+            /** Reading */
+            reading: {
+                [key: string]: string;
+            };
+        };
+        /**
          * JourneyCheck
          * @description Whether a journey could be published, and everything that is wrong with it.
          */
@@ -4641,6 +4684,24 @@ export interface components {
             ok: boolean;
             /** Problems */
             problems: components["schemas"]["ProblemEntry"][];
+            /** Warnings */
+            warnings?: components["schemas"]["ProblemEntry"][];
+        };
+        /**
+         * JourneyDiff
+         * @description What a draft changes of the newest version.
+         */
+        JourneyDiff: {
+            /** Journey */
+            journey: string;
+            /** Version */
+            version: number | null;
+            /** Same */
+            same: boolean;
+            /** Active */
+            active: number;
+            /** Changes */
+            changes: components["schemas"]["JourneyChange"][];
         };
         /**
          * JourneyPicture
@@ -10817,6 +10878,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyTest"];
+                };
+            };
+            /** @description The body or the cursor cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No token, or an unknown one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token does not open this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing by this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not possible as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The document has mistakes, each listed with its place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    diff_journey: {
+        parameters: {
+            query?: {
+                /** @description Answer only once everything accepted so far is visible. */
+                wait?: "accepted" | null;
+            };
+            header?: {
+                "X-Perennial-Workspace"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDiff"];
                 };
             };
             /** @description The body or the cursor cannot be read. */

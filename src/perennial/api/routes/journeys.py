@@ -16,7 +16,8 @@ router = APIRouter(tags=["journeys"])
 def validate_journey(workspace: WorkspaceHere, text: DocumentText) -> JourneyCheck:
     """Whether a journey could be published, and everything that is wrong with it."""
     problems = [ProblemEntry.model_validate(problem) for problem in workspace.validate_journey(text)]
-    return JourneyCheck(ok=not problems, problems=problems)
+    warnings = [] if problems else [ProblemEntry.model_validate(one) for one in workspace.lint_journey(text)]
+    return JourneyCheck(ok=not problems, problems=problems, warnings=warnings)
 
 
 @router.post("/journeys", openapi_extra=DOCUMENT_BODY)

@@ -14,6 +14,7 @@ from perennial.api.rehearsal_schemas import (
     BacktestJob,
     BacktestList,
     BacktestReport,
+    JourneyDiff,
     JourneyTest,
 )
 from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
@@ -32,6 +33,12 @@ router = APIRouter(prefix="/journeys", tags=["journeys"])
 def test_journey(workspace: WorkspaceHere, text: DocumentText) -> JourneyTest:
     """Run the examples of a journey's file, by the real rules and on a clock of their own."""
     return JourneyTest.model_validate(workspace.test_journey(text))
+
+
+@router.post("/diff", openapi_extra=DOCUMENT_BODY)
+def diff_journey(workspace: CaughtUp, text: DocumentText) -> JourneyDiff:
+    """What a draft changes of the newest version, in words in both languages, and whom it touches."""
+    return JourneyDiff.model_validate(workspace.diff_journey(text))
 
 
 @router.post("/backtests", status_code=202)

@@ -30,6 +30,21 @@ def test_journey(context: typer.Context, file: File) -> None:
             raise Refusal({"code": "examples_failed", "message": message})
 
 
+@journey.command("diff")
+def diff_journey(context: typer.Context, file: File) -> None:
+    """Say what a file changes of the published version, and how many people stand at each node of that."""
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        found = connection.post_text("/api/journeys/diff", text)
+        if session.as_json:
+            session.show(found)
+            return
+        told = [one["reading"] for one in cast("Sequence[_Ground]", found["changes"])]
+        about = {name: found[name] for name in ("journey", "version", "same", "active")}
+        session.show(about | {language: [one[language] for one in told] for language in (told or [{}])[0]})
+
+
 @journey.command("backtest")
 def backtest_journey(
     context: typer.Context,

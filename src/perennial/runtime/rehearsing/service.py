@@ -6,12 +6,17 @@ from datetime import datetime
 
 from perennial.decide import journeys
 from perennial.decide.journeys import Journey
+from perennial.decide.journeys.model import EventEntry
 from perennial.decide.policies import GatePolicy
+from perennial.decide.rehearsals import lint
 from perennial.decide.rehearsals.backtests import Backtest, BacktestNotFound, difference
+from perennial.decide.rehearsals.changes import Change, changes, sentences
 from perennial.decide.rehearsals.examples import parse_examples
+from perennial.deliver.templates import list_templates
 from perennial.kernel.documents import read_document
 from perennial.kernel.errors import InvalidDocument, Problem
-from perennial.kernel.ids import SegmentId
+from perennial.kernel.events import ANY_EVENT
+from perennial.kernel.ids import NodeId, SegmentId
 from perennial.kernel.values import Json
 from perennial.runtime.deciding import Deciding
 from perennial.runtime.exports import Watching
@@ -70,6 +75,42 @@ class Rehearsing(Deciding):
             "failed": len(found) - passed,
             "examples": list[Json](found),
         }
+
+    def lint_journey(self, text: str) -> Sequence[Problem]:
+        """What is allowed in a journey's document and probably not meant; nothing where it has mistakes."""
+        document, now = read_document(text, name="journey"), self._now()
+        try:
+            journey = self._draft(text)
+        except InvalidDocument:
+            return ()
+        with self._stages.state.read() as transaction:
+            templates = [one.template for one in list_templates(transaction.templates)]
+            topics = self._stages.delivery.gate(transaction).policy.topics
+        on, events = journey.entry.on, self._stages.events
+        is_counted = isinstance(on, EventEntry) and on.pattern.event != ANY_EVENT
+        around = lint.Surroundings(
+            events=events.counts_by_event(),
+            entries_a_month=events.count(event=on.pattern.event, start=now - lint.MONTH, end=now)
+            if isinstance(on, EventEntry) and is_counted
+            else None,
+            topics=topics,
+            locales={one.template_id: frozenset(one.locales) for one in templates},
+        )
+        found = lint.lint(journey, around)
+        return document.placed(InvalidDocument(found)).problems if found else ()
+
+    def diff_journey(self, text: str) -> Mapping[str, object]:
+        """What a draft changes of the newest version, in words, and how many people stand where."""
+        draft = self._draft(text)
+        with self._stages.state.read() as transaction:
+            published = transaction.journeys.find(draft.journey_id)
+            heads = transaction.enrollments.standing(draft.journey_id)
+        about: dict[str, object] = {"journey": draft.journey_id, "active": sum(heads.values())}
+        if published is None:
+            return {**about, "version": None, "same": False, "changes": []}
+        live, version = published.journey, published.version
+        rows = [_change(one, live, draft, heads, version) for one in changes(live, draft)]
+        return {**about, "version": version, "same": not rows, "changes": rows}
 
     def backtest_journey(
         self, order: BacktestOrder, *, watching: Watching | None = None, witnesses: Sequence[Witness] = ()
@@ -138,6 +179,21 @@ class Rehearsing(Deciding):
         with self._stages.state.begin() as transaction:
             transaction.backtests.add(kept)
             transaction.backtests.forget(kept=KEPT_BACKTESTS)
+
+
+def _change(
+    change: Change, live: Journey, draft: Journey, heads: Mapping[NodeId, int], version: int
+) -> dict[str, object]:
+    people = 0 if change.node is None else heads.get(change.node, 0)
+    return {
+        "path": change.path,
+        "kind": change.kind,
+        "node": change.node,
+        "before": change.before,
+        "after": change.after,
+        "people": people,
+        "reading": sentences(change, live, draft, people=people, version=version),
+    }
 
 
 def _watch(watching: Watching) -> Watch:
