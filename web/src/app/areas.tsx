@@ -1,4 +1,10 @@
-import { ApartmentOutlined, SunOutlined, TeamOutlined, UserOutlined } from "@ant-design/icons";
+import {
+  ApartmentOutlined,
+  LineChartOutlined,
+  SunOutlined,
+  TeamOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Permission } from "@/api/workspace";
 
@@ -10,6 +16,7 @@ export interface Area {
     | "people"
     | "segments"
     | "tags"
+    | "insights"
     | "journeys"
     | "sources"
     | "live"
@@ -38,6 +45,7 @@ export const AREAS: readonly AreaGroup[] = [
     areas: [
       { key: "people", icon: <UserOutlined aria-hidden="true" />, needs: "people:read" },
       { key: "segments", icon: <TeamOutlined aria-hidden="true" />, needs: "look" },
+      { key: "insights", icon: <LineChartOutlined aria-hidden="true" />, needs: "look" },
     ],
   },
   {

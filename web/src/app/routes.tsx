@@ -66,6 +66,12 @@ export function createRoutes() {
                   }),
                 },
                 ...COMPUTE,
+                {
+                  path: "insights",
+                  lazy: async () => ({
+                    Component: (await import("@/features/evaluate/insights")).InsightsPage,
+                  }),
+                },
                 { path: "*", Component: NotFound },
               ],
             },

@@ -1,0 +1,1 @@
+export { InsightsPage } from "@/features/evaluate/insights/InsightsPage";
