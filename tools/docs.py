@@ -119,6 +119,7 @@ def errors() -> str:
 
 
 CODES_WITHOUT_A_CLASS: Mapping[str, str] = {
+    "file_exists": "A file would be written over that is there. Command line only.",
     "examples_failed": "Examples of a journey came out otherwise than they say. Command line only.",
     "cancelled": "The import was stopped; run the same command again and it goes on. Command line only.",
     "internal": "Something went wrong on our side; the log says what. HTTP 500.",

@@ -52,6 +52,8 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "show_journey",
         "test_journey",
         "diff_journey",
+        "list_plays",
+        "show_play",
         "start_backtest",
         "list_backtests",
         "read_backtest",

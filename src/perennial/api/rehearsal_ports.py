@@ -19,6 +19,14 @@ class Rehearsals(Protocol):
         """What is allowed and probably not meant."""
         ...
 
+    def list_plays(self) -> Sequence[str]:
+        """The playbook: ready journeys that we ship."""
+        ...
+
+    def show_play(self, name: str) -> Answer:
+        """One of them, with its files as texts."""
+        ...
+
     def diff_journey(self, text: str) -> Answer:
         """What a draft changes of the newest version."""
         ...

@@ -67,6 +67,23 @@ class JourneyDiff(Shown):
     changes: list[JourneyChange]
 
 
+class PlayList(Shown):
+    """The playbook: ready journeys that we ship."""
+
+    plays: list[str]
+
+
+class PlayShown(Shown):
+    """A ready journey: its files as YAML, to be copied and changed."""
+
+    play_id: str
+    journey: str
+    segments: Mapping[str, str]
+    """By id: those it begins with. Create them first."""
+    templates: Mapping[str, str]
+    """By id, each in two languages."""
+
+
 class BacktestAsked(Given):
     """A journey to run over a part of the recorded past."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from perennial.decide.playbook import PLAYS, Play, play
+
 Row = Mapping[str, object]
 _WARNING = "no_goal"
 _NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -25,6 +27,14 @@ class RehearsalAnswers:
         """It has no goal."""
         self._note("lint_journey", text)
         return [{"path": "$", "code": _WARNING, "message": "The journey has no goal.", "hint": "", "line": 1}]
+
+    def list_plays(self) -> Sequence[str]:
+        """The real ones."""
+        return PLAYS
+
+    def show_play(self, name: str) -> Play:
+        """The real one."""
+        return play(name)
 
     def diff_journey(self, text: str) -> Row:
         """The wait is longer, and two people stand there."""

@@ -61,6 +61,8 @@ VERBS = {
     "create_template": ("template create", "save_template"),
     "list_templates": ("template list", "list_templates"),
     "validate_journey": ("journey validate", "validate_journey"),
+    "list_plays": ("journey playbook", "list_plays"),
+    "show_play": ("journey playbook", "show_play"),
     "diff_journey": ("journey diff", "diff_journey"),
     "test_journey": ("journey test", "test_journey"),
     "start_backtest": ("journey backtest", "backtest_journey"),

@@ -198,6 +198,16 @@ def test_validating_a_bad_journey_prints_its_problems_and_exits_with_1(run: Run,
     assert outcome.problem["line"] == 1
 
 
+def test_a_play_is_written_out_once_and_never_over_what_is_there(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "cart"
+    assert run("journey", "playbook", "cart_winback", "--to", str(folder)).code == 0
+    names = {"journey.yaml", "template_cart_offer.yaml", "template_cart_reminder.yaml"}
+    assert {file.name for file in folder.iterdir()} == names
+    (folder / "journey.yaml").write_text("id: mine")
+    assert run("journey", "playbook", "cart_winback", "--to", str(folder)).code == 1
+    assert (folder / "journey.yaml").read_text() == "id: mine"
+
+
 def test_validating_a_good_journey_exits_with_0_and_shows_what_is_probably_not_meant(
     run: Run, tmp_path: Path
 ) -> None:

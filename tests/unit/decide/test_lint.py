@@ -9,6 +9,7 @@ from perennial.kernel.ids import TemplateId
 from perennial.kernel.values import Json
 
 AROUND = Surroundings(events=("add_to_cart", "order_paid", "app_open"), entries_a_month=5_000)
+TWO_DAYS: Json = {"wait": "2d", "then": "remind"}
 
 
 def chart(**changed: Json) -> Json:
@@ -39,7 +40,7 @@ def test_a_good_journey_has_no_warnings() -> None:
             ("$.entry.on.event", "event_never_seen"),
         ),
         ({"exit": [{"event": "order_payed"}]}, ("$.exit[0].event", "event_never_seen")),
-        ({"goal": {"event": "add_to_cart", "for": "3d"}}, ("$.goal", "goal_implied")),
+        ({"goal": {"event": "add_to_cart", "same": "cart_id", "for": "3d"}}, ("$.goal", "goal_implied")),
         (
             {"entry": {"on": {"event": "add_to_cart"}, "key": "cart_id", "if": {"did": "order_paid"}}},
             ("$.goal", "goal_implied"),
@@ -48,7 +49,11 @@ def test_a_good_journey_has_no_warnings() -> None:
         ({"control": "1%"}, ("$.control", "control_too_small")),
         ({"goal": {"event": "order_paid", "for": "12h"}}, ("$.nodes.remind", "send_after_goal")),
         (
-            {"nodes": chart(offer=send(expires="1d", then="long"), long={"wait": "2d", "then": "remind"})},
+            {
+                "nodes": chart(
+                    offer=send("remind", expires="1d", then="long"), long={"wait": "2d", "then": "remind"}
+                )
+            },
             ("$.nodes.long.wait", "wait_outlives_offer"),
         ),
         (

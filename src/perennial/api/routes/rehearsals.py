@@ -16,6 +16,8 @@ from perennial.api.rehearsal_schemas import (
     BacktestReport,
     JourneyDiff,
     JourneyTest,
+    PlayList,
+    PlayShown,
 )
 from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
 from perennial.api.routes.instants import read_instant
@@ -39,6 +41,18 @@ def test_journey(workspace: WorkspaceHere, text: DocumentText) -> JourneyTest:
 def diff_journey(workspace: CaughtUp, text: DocumentText) -> JourneyDiff:
     """What a draft changes of the newest version, in words in both languages, and whom it touches."""
     return JourneyDiff.model_validate(workspace.diff_journey(text))
+
+
+@router.get("/playbook")
+def list_plays(workspace: WorkspaceHere) -> PlayList:
+    """The playbook: ready journeys that we ship."""
+    return PlayList(plays=list(workspace.list_plays()))
+
+
+@router.get("/playbook/{name}")
+def show_play(workspace: WorkspaceHere, name: str) -> PlayShown:
+    """A ready journey with its segments and templates, to be copied and changed."""
+    return PlayShown.model_validate(workspace.show_play(name))
 
 
 @router.post("/backtests", status_code=202)

@@ -1,6 +1,7 @@
 """`journey test`, `backtest` and `why`: before a journey is live, and while it is."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -28,6 +29,48 @@ def test_journey(context: typer.Context, file: File) -> None:
         if not found["ok"]:
             message = f"{found['failed']} of the examples came out otherwise; each says where."
             raise Refusal({"code": "examples_failed", "message": message})
+
+
+@journey.command("playbook")
+def show_play(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as cart_winback; none lists them.")] = "",
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Write its files into this folder.")
+    ] = None,
+) -> None:
+    """Show a ready journey that we ship, or write its files to be changed."""
+    session = session_of(context)
+    with session.connection() as connection:
+        if not name:
+            session.show(connection.get("/api/journeys/playbook"))
+            return
+        found = connection.get(f"/api/journeys/playbook/{path_step(name)}")
+    if to is None:
+        session.show(found)
+        return
+    files = _files(found)
+    to.mkdir(parents=True, exist_ok=True)
+    _check_absent([to / file for file in files])
+    for file, text in files.items():
+        (to / file).write_text(text, encoding="utf-8")
+    session.show({"folder": str(to), "files": sorted(files)})
+
+
+def _files(found: Mapping[str, Json]) -> dict[str, str]:
+    texts = {"journey.yaml": str(found["journey"])}
+    for kind in ("segment", "template"):
+        for named, text in cast("Mapping[str, str]", found[f"{kind}s"]).items():
+            texts[f"{kind}_{named}.yaml"] = text
+    return texts
+
+
+def _check_absent(files: Sequence[Path]) -> None:
+    """What somebody changed is not written over."""
+    there = next((file for file in files if file.exists()), None)
+    if there is not None:
+        message = f"{there} is there already."
+        raise Refusal({"code": "file_exists", "message": message, "hint": "Name another folder."})
 
 
 @journey.command("diff")

@@ -69,7 +69,9 @@ def _implied_goal(journey: Journey, around: Surroundings) -> Iterator[Problem]:
         return
     entry = on.pattern if isinstance(on, EventEntry) else None
     wanted = goal.match.pattern
-    if entry is not None and entry.event == wanted.event and _tests(wanted) <= _tests(entry):
+    is_same = entry is not None and entry.event == wanted.event and _tests(wanted) <= _tests(entry)
+    # The next one, whatever its key, is a second time: a goal as good as any.
+    if is_same and goal.match.same is not None:
         message = f"The goal is the event that lets people in: {goal.match.pattern.event!r}."
         hint = "Take what only somebody whom the journey moved does, or what comes after it."
         yield _warning("$.goal", "goal_implied", message, hint)
@@ -137,15 +139,15 @@ def _late_sends(journey: Journey, around: Surroundings) -> Iterator[Problem]:
 
 
 def _outliving_waits(journey: Journey, around: Surroundings) -> Iterator[Problem]:
-    """A wait behind a message that is over before the wait is, though another message follows."""
+    """A wait behind a message that is over before the wait is, though the same is said again behind."""
     for node_id, node in journey.nodes.items():
         if not isinstance(node, Send) or node.expires is None:
             continue
         after = journey.nodes[node.then]
-        if isinstance(after, Wait) and after.duration > node.expires and _leads_to_send(journey, after.then):
+        if isinstance(after, Wait) and after.duration > node.expires and _repeats(journey, after.then, node):
             message = (
                 f"{node.then!r} waits {format_duration(after.duration)} after the message of {node_id!r}, "
-                f"which is only good for {format_duration(node.expires)}; and then writes again."
+                f"which is only good for {format_duration(node.expires)}; and then says the same again."
             )
             hint = "Wait no longer than what was offered holds, or let it hold longer."
             yield _warning(f"$.nodes.{node.then}.wait", "wait_outlives_offer", message, hint)
@@ -224,16 +226,18 @@ def _shortest_waits(journey: Journey) -> Mapping[NodeId, timedelta]:
     return found
 
 
-def _leads_to_send(journey: Journey, start: NodeId) -> bool:
+def _repeats(journey: Journey, start: NodeId, said: Send) -> bool:
+    """Whether a message with the same template follows."""
     seen: set[NodeId] = set()
     waiting = [start]
     while waiting:
         node_id = waiting.pop()
-        if isinstance(journey.nodes[node_id], Send):
+        node = journey.nodes[node_id]
+        if isinstance(node, Send) and node.template == said.template:
             return True
         if node_id not in seen:
             seen.add(node_id)
-            waiting += [target for _, target in edges_of(journey.nodes[node_id])]
+            waiting += [target for _, target in edges_of(node)]
     return False
 
 

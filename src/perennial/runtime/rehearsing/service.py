@@ -7,6 +7,7 @@ from datetime import datetime
 from perennial.decide import journeys
 from perennial.decide.journeys import Journey
 from perennial.decide.journeys.model import EventEntry
+from perennial.decide.playbook import PLAYS, Play, play
 from perennial.decide.policies import GatePolicy
 from perennial.decide.rehearsals import lint
 from perennial.decide.rehearsals.backtests import Backtest, BacktestNotFound, difference
@@ -98,6 +99,14 @@ class Rehearsing(Deciding):
         )
         found = lint.lint(journey, around)
         return document.placed(InvalidDocument(found)).problems if found else ()
+
+    def list_plays(self) -> Sequence[str]:
+        """The playbook: ready journeys that we ship."""
+        return PLAYS
+
+    def show_play(self, name: str) -> Play:
+        """One of them, with its files as texts. Raises NotFound."""
+        return play(name)
 
     def diff_journey(self, text: str) -> Mapping[str, object]:
         """What a draft changes of the newest version, in words, and how many people stand where."""
