@@ -29,7 +29,7 @@ from perennial.decide.journeys import (
     advance,
     observe,
 )
-from perennial.decide.journeys.model import EventEntry, Facts
+from perennial.decide.journeys.model import EventEntry, Facts, Wait, WaitUntil
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.events import ANY_EVENT, EmittedEvent
@@ -220,9 +220,11 @@ class JourneyTurn:
             is_current = run.status == "active" and run.due_at == item.due_at
             return self._advance(person, run, at, {}) if is_current else []
         for run in list(person.runs.values()):
-            self._take(
-                person, observe(self._versions[run.journey_id, run.version], run, item, zone=self._zone)
-            )
+            step = observe(self._versions[run.journey_id, run.version], run, item, zone=self._zone)
+            self._take(person, step)
+            if step.enrollment.due_at != run.due_at:
+                # What it waited for happened, or its wait began anew.
+                self._schedule(person, step.enrollment)
         return [work for published in self._live for work in self._admit(person, published, item, {})]
 
     def _advance(self, person: _Person, run: Enrollment, at: datetime, facts: Facts) -> list[_Open]:
@@ -328,8 +330,13 @@ def _entry_names(live: Sequence[PublishedJourney]) -> set[str]:
 
 
 def _later_names(published: PublishedJourney) -> set[str]:
-    """What a run through a version listens to: its exits and its goal."""
+    """What a run through a version listens to: its exits, its goal, and what it waits for."""
     names = {match.pattern.event for match in published.journey.exits}
     if published.journey.goal is not None:
         names.add(published.journey.goal.match.pattern.event)
+    for node in published.journey.nodes.values():
+        if isinstance(node, WaitUntil):
+            names.add(node.match.pattern.event)
+        if isinstance(node, Wait | WaitUntil) and node.restart_on is not None:
+            names.add(node.restart_on.pattern.event)
     return names

@@ -137,7 +137,11 @@ def test_everything_wrong_is_said_at_once() -> None:
             {"exit": [{"consent": "email/marketing", "is": "withdrawn"}]},
             ("$.exit[0].consent", "not_built_yet"),
         ),
-        ({"goal": {"event": "x", "message": "offer", "for": "1d"}}, ("$.goal.message", "not_built_yet")),
+        ({"goal": {"event": "x", "message": "offer", "for": "1d"}}, ("$.goal.message", "no_message")),
+        (
+            {"goal": {"event": "message_opened", "message": "nowhere", "for": "1d"}},
+            ("$.goal.message", "unknown_node"),
+        ),
         ({"control_target": {}}, ("$.control_target", "not_built_yet")),
         ({"id": "a b"}, ("$.id", "bad_id")),
         ({"nodes": {}}, ("$.nodes", "empty_chart")),
@@ -150,9 +154,11 @@ def test_a_mistake_is_named_with_its_place(changes: dict[str, Json], expected: t
 @pytest.mark.parametrize(
     ("node", "where", "code"),
     [
+        ({"wait_until": {"event": "x"}, "then": "done", "on_timeout": "done"}, "", "missing_key"),
+        ({"wait_until": {"event": "x"}, "at_most": "2d", "then": "done"}, "", "missing_key"),
         (
-            {"wait_until": {"event": "x"}, "at_most": "2d", "then": "done", "on_timeout": "done"},
-            ".wait_until",
+            {"wait_until": {"did": "x"}, "at_most": "2d", "then": "done", "on_timeout": "done"},
+            ".wait_until.did",
             "not_built_yet",
         ),
         ({"set": {"trait": 1}, "then": "done"}, ".set", "not_built_yet"),
@@ -161,7 +167,7 @@ def test_a_mistake_is_named_with_its_place(changes: dict[str, Json], expected: t
         ({"start": {"journey": "x"}, "then": "done"}, ".start", "not_built_yet"),
         ({"reward": {}, "then": "done"}, ".reward", "not_built_yet"),
         ({"task": {}, "then": "done"}, ".task", "not_built_yet"),
-        ({"wait": "1d", "restart_on": {"event": "x"}, "then": "done"}, ".restart_on", "not_built_yet"),
+        ({"wait": "1d", "restart_on": {"evnt": "x"}, "then": "done"}, ".restart_on.evnt", "unknown_key"),
         ({"wait": {"until": "09:00"}, "then": "done"}, ".wait.until", "not_built_yet"),
         ({"wait": {"until_trait": "birthday"}, "then": "done"}, ".wait.until_trait", "not_built_yet"),
         (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from perennial.decide.journeys.model import Node, Wait
+from perennial.decide.journeys.model import EventMatch, Goal, Node, Send, Wait, WaitUntil
 from perennial.decide.journeys.parse_nodes import Chart
 from perennial.decide.journeys.reading import JourneyProblems
 from perennial.decide.journeys.rules import edges_of
@@ -29,6 +29,32 @@ def check_chart(start: NodeId, chart: Chart, problems: JourneyProblems) -> None:
         problems.add(f"$.nodes.{loop[0]}", "loop_without_wait", message, "Put a wait into the loop.")
 
 
+def check_matches(
+    goal: Goal | None,
+    exits: Sequence[EventMatch],
+    chart: Chart,
+    problems: JourneyProblems,
+    *,
+    has_key: bool,
+) -> None:
+    """Note matches that compare with a key there is none of, or name a message that no node sends."""
+    places = [("$.goal", goal.match)] if goal else []
+    places += [(f"$.exit[{place}]", match) for place, match in enumerate(exits)]
+    for node_id, node in chart.known.items():
+        if isinstance(node, WaitUntil):
+            places.append((f"$.nodes.{node_id}.wait_until", node.match))
+        if isinstance(node, Wait | WaitUntil) and node.restart_on is not None:
+            places.append((f"$.nodes.{node_id}.restart_on", node.restart_on))
+    sends = {node_id for node_id, node in chart.known.items() if isinstance(node, Send)}
+    for path, match in places:
+        if match.same is not None and not has_key:
+            hint = "Add `key` to the entry."
+            problems.add(f"{path}.same", "needs_key", "`same` compares with the entry's key.", hint)
+        if match.message is not None and match.message not in sends:
+            message = f"No node {match.message!r} sends anything."
+            problems.add(f"{path}.message", "unknown_node", message, nearest(match.message, sends))
+
+
 def _reachable(edges: Iterable[tuple[str, NodeId]], chart: Chart) -> set[NodeId]:
     onward: dict[str, list[NodeId]] = {}
     for path, target in edges:
@@ -53,7 +79,7 @@ def _spinning_loop(nodes: Mapping[NodeId, Node]) -> Sequence[NodeId]:
     onward = {
         node_id: [target for _, target in edges_of(node) if target in nodes]
         for node_id, node in nodes.items()
-        if not isinstance(node, Wait)
+        if not isinstance(node, Wait | WaitUntil)
     }
     finished: set[NodeId] = set()
     for first in onward:

@@ -8,12 +8,13 @@ from perennial.kernel.conditions.parse import Vocabulary
 
 JOURNEY_KEYS = ("id", "name", "entry", "reentry", "goal", "exit", "control", "start", "nodes", "examples")
 ENTRY_KEYS = ("on", "key", "if", "max_age")
-MATCH_KEYS = ("event", "where", "same")
+MATCH_KEYS = ("event", "where", "same", "message")
 GOAL_KEYS = (*MATCH_KEYS, "for")
 SEND_KEYS = ("channel", "template", "topic", "priority", "value", "at", "expires", "over_cap", "on_drop")
 
 NODE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "wait": ("wait", "then"),
+    "wait": ("wait", "restart_on", "then"),
+    "wait_until": ("wait_until", "at_most", "restart_on", "then", "on_timeout"),
     "branch": ("branch", "else"),
     "split": ("split",),
     "send": ("send", "then"),
@@ -22,7 +23,7 @@ NODE_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of nodes, and the keys each may have."""
 
-LATER_NODES = ("wait_until", "set", "list", "webhook", "start", "reward", "task")
+LATER_NODES = ("set", "list", "webhook", "start", "reward", "task")
 LATER_ENTRIES = ("schedule", "audience", "api")
 LATER_WAITS = ("until", "until_trait")
 LATER_CHANNELS = ("sms", "push", "web_push", "in_app", "wechat", "apprise")
@@ -30,7 +31,7 @@ LATER_CONDITIONS = (
     *("all", "any", "not", "did", "measure", "change", "sequence", "after", "rank"),
     *("trait", "tag", "segment", "seen", "consent", "assigned"),
 )
-"""Conditions where only an event match is built: goal and exit."""
+"""Conditions where only an event match is built: goal, exit and waits."""
 
 IDENTIFIER = re.compile(r"\w[\w-]{0,63}")
 

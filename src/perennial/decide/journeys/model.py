@@ -38,6 +38,8 @@ class EventMatch:
 
     pattern: EventPattern
     same: str | None = None
+    message: NodeId | None = None
+    """Of events of messages: which node's message; None is the last one that the run sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,22 @@ class Wait:
 
     kind: Literal["wait"] = "wait"
     duration: timedelta
+    restart_on: EventMatch | None = None
+    """What makes the wait begin anew."""
     then: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitUntil:
+    """Stay until an event happens after arrival, and no longer than a span."""
+
+    kind: Literal["wait_until"] = "wait_until"
+    match: EventMatch
+    at_most: timedelta
+    restart_on: EventMatch | None = None
+    """What makes the span begin anew."""
+    then: NodeId
+    on_timeout: NodeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +173,7 @@ class Exit:
     outcome: str
 
 
-Node = Wait | Branch | Split | Send | Join | Exit
+Node = Wait | WaitUntil | Branch | Split | Send | Join | Exit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from perennial.decide.journeys.chart import check_chart
+from perennial.decide.journeys.chart import check_chart, check_matches
 from perennial.decide.journeys.grammar import (
     ENTRY_KEYS,
     GOAL_KEYS,
     IDENTIFIER,
     JOURNEY_KEYS,
-    LATER_CONDITIONS,
     LATER_ENTRIES,
     MATCH_KEYS,
     JourneyVocabulary,
 )
+from perennial.decide.journeys.matches import event_part, read_match
 from perennial.decide.journeys.model import (
     DEFAULT_MAX_AGE,
     Entry,
@@ -69,9 +69,11 @@ class _Reader:
         start = self._start(found)
         examples = self._examples(found)
         if entry is not None:
-            self._check_keys(entry, reentry, goal, exits)
+            self._check_keys(entry, reentry)
         if nodes is not None and start is not None:
             check_chart(start, nodes, self.problems)
+            has_key = entry is None or entry.key is not None
+            check_matches(goal, exits, nodes, self.problems, has_key=has_key)
         if journey_id is None or entry is None or nodes is None or start is None:
             return None
         return Journey(
@@ -154,7 +156,7 @@ class _Reader:
         self.problems.keys(on, ("event", "where", "segment", "change", "include_current"), path)
         if not self.problems.required(on, "event", path, what="What starts a journey"):
             return None
-        pattern = self.problems.take(lambda: parse_event_pattern(_pattern(on), path=path))
+        pattern = self.problems.take(lambda: parse_event_pattern(event_part(on), path=path))
         return None if pattern is None else EventEntry(pattern=pattern)
 
     def _on_segment(self, on: Mapping[str, Json], path: str) -> SegmentEntry | None:
@@ -185,7 +187,7 @@ class _Reader:
         goal = self.problems.mapping(found["goal"], "$.goal", what="A goal")
         if goal is None:
             return None
-        match = self._match(goal, "$.goal", GOAL_KEYS, what="A goal")
+        match = read_match(goal, "$.goal", GOAL_KEYS, self.problems, what="A goal")
         if not self.problems.required(goal, "for", "$.goal", what="A goal"):
             return None
         within = read_span(goal["for"], "$.goal.for", self.problems, what="`for`")
@@ -199,30 +201,14 @@ class _Reader:
         for place, each in enumerate(listed or ()):
             path = f"$.exit[{place}]"
             rule = self.problems.mapping(each, path, what="An exit rule")
-            match = None if rule is None else self._match(rule, path, MATCH_KEYS, what="An exit rule")
+            match = (
+                None
+                if rule is None
+                else read_match(rule, path, MATCH_KEYS, self.problems, what="An exit rule")
+            )
             if match is not None:
                 matches.append(match)
         return tuple(matches)
-
-    def _match(
-        self, found: Mapping[str, Json], path: str, keys: tuple[str, ...], *, what: str
-    ) -> EventMatch | None:
-        forms = [key for key in found if key in LATER_CONDITIONS]
-        if "event" not in found and forms:
-            self.problems.not_built_yet(f"{path}.{forms[0]}", f"{what} by a condition")
-            return None
-        self.problems.keys(found, keys, path, later=("message",))
-        if not self.problems.required(found, "event", path, what=what):
-            return None
-        pattern = self.problems.take(lambda: parse_event_pattern(_pattern(found), path=path))
-        if isinstance(found.get("same"), Mapping):
-            self.problems.not_built_yet(f"{path}.same", "A property for each event")
-            return None
-        has_same = "same" in found
-        same = self.problems.name(found["same"], f"{path}.same", what="A property") if has_same else None
-        return (
-            None if pattern is None or (has_same and same is None) else EventMatch(pattern=pattern, same=same)
-        )
 
     def _reentry(self, value: Json) -> Reentry:
         path = "$.reentry"
@@ -266,23 +252,10 @@ class _Reader:
             return default
         return read_span(found[key], f"{path}.{key}", self.problems, what=f"`{key}`") or default
 
-    def _check_keys(
-        self, entry: Entry, reentry: Reentry, goal: Goal | None, exits: tuple[EventMatch, ...]
-    ) -> None:
+    def _check_keys(self, entry: Entry, reentry: Reentry) -> None:
         if entry.key is not None and isinstance(entry.on, SegmentEntry):
             message = "A change of a segment has no properties, so it has no key."
             self.problems.add("$.entry.key", "no_key", message, "Enter by an event, or leave `key` out.")
-        if entry.key is not None:
-            return
-        hint = "Add `key` to the entry."
-        if reentry == "per_key":
+        if entry.key is None and reentry == "per_key":
+            hint = "Add `key` to the entry."
             self.problems.add("$.reentry", "needs_key", "`per_key` needs a key.", hint)
-        places = [("$.goal", goal.match)] if goal else []
-        places += [(f"$.exit[{place}]", match) for place, match in enumerate(exits)]
-        for path, match in places:
-            if match.same is not None:
-                self.problems.add(f"{path}.same", "needs_key", "`same` compares with the entry's key.", hint)
-
-
-def _pattern(found: Mapping[str, Json]) -> Json:
-    return {key: found[key] for key in ("event", "where") if key in found}

@@ -8,15 +8,18 @@ from perennial.decide.journeys.grammar import (
     LATER_CHANNELS,
     LATER_NODES,
     LATER_WAITS,
+    MATCH_KEYS,
     NODE_KEYS,
     SEND_KEYS,
     JourneyVocabulary,
 )
+from perennial.decide.journeys.matches import read_match
 from perennial.decide.journeys.model import (
     CHANNELS,
     DEFAULT_PRIORITY,
     Branch,
     BranchArm,
+    EventMatch,
     Exit,
     Join,
     Node,
@@ -24,6 +27,7 @@ from perennial.decide.journeys.model import (
     Split,
     SplitArm,
     Wait,
+    WaitUntil,
 )
 from perennial.decide.journeys.reading import JourneyProblems
 from perennial.decide.policies.model import BEST_HOUR, Timing
@@ -54,6 +58,7 @@ class NodeReader:
         self._chart = Chart()
         self._kinds: Mapping[str, Callable[[Mapping[str, Json], str], Node | None]] = {
             "wait": self._wait,
+            "wait_until": self._wait_until,
             "branch": self._branch,
             "split": self._split,
             "send": self._send,
@@ -96,7 +101,7 @@ class NodeReader:
             self._no_single_kind(found, kinds, path)
             return None
         kind = kinds[0]
-        self._problems.keys(found, NODE_KEYS[kind], path, later=("restart_on",) if kind == "wait" else ())
+        self._problems.keys(found, NODE_KEYS[kind], path)
         return self._kinds[kind](found, path)
 
     def _no_single_kind(self, found: Mapping[str, Json], kinds: list[str], path: str) -> None:
@@ -134,7 +139,33 @@ class NodeReader:
             self._problems.not_built_yet(f"{path}.wait.{later[0]}", f"A wait by `{later[0]}`")
             return None
         duration = read_span(span, f"{path}.wait", self._problems, what="A wait")
-        return None if then is None or duration is None else Wait(duration=duration, then=then)
+        restart_on = self._restart(found, path)
+        if then is None or duration is None:
+            return None
+        return Wait(duration=duration, restart_on=restart_on, then=then)
+
+    def _wait_until(self, found: Mapping[str, Json], path: str) -> Node | None:
+        then = self._edge(found, "then", path, what="A wait")
+        on_timeout = self._edge(found, "on_timeout", path, what="A wait for something")
+        at_most = None
+        if self._problems.required(found, "at_most", path, what="A wait for something"):
+            at_most = read_span(found["at_most"], f"{path}.at_most", self._problems, what="`at_most`")
+        match = self._match_at(found["wait_until"], f"{path}.wait_until", what="A wait for something")
+        restart_on = self._restart(found, path)
+        if then is None or on_timeout is None or at_most is None or match is None:
+            return None
+        return WaitUntil(
+            match=match, at_most=at_most, restart_on=restart_on, then=then, on_timeout=on_timeout
+        )
+
+    def _restart(self, found: Mapping[str, Json], path: str) -> EventMatch | None:
+        if "restart_on" not in found:
+            return None
+        return self._match_at(found["restart_on"], f"{path}.restart_on", what="What a wait begins anew at")
+
+    def _match_at(self, written: Json, path: str, *, what: str) -> EventMatch | None:
+        match = self._problems.mapping(written, path, what=what)
+        return None if match is None else read_match(match, path, MATCH_KEYS, self._problems, what=what)
 
     def _branch(self, found: Mapping[str, Json], path: str) -> Node | None:
         otherwise = self._edge(found, "else", path, what="A branch")

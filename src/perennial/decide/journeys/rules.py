@@ -6,7 +6,7 @@ events before it advances runs that are due at that same instant.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from perennial.decide.assignment import CONTROL, Assignment, assign
@@ -31,6 +31,7 @@ from perennial.decide.journeys.model import (
     Split,
     Step,
     Wait,
+    WaitUntil,
 )
 from perennial.kernel.conditions.rules import event_matches
 from perennial.kernel.ids import MessageId, NodeId, derive_text, profile_text
@@ -41,6 +42,8 @@ TOO_MANY_STEPS = "too_many_steps"
 EXIT_RULE = "exit_rule"
 ENDED = "ended"
 QUARANTINED = "quarantined"
+MESSAGE_EVENTS = "message_"
+"""How the names of what becomes of messages begin."""
 
 
 @dataclass(slots=True)
@@ -105,7 +108,23 @@ def observe(
     if _is_goal(published.journey, enrollment, occurrence, zone):
         walk.effects.append(trail.reached_goal(enrollment, occurrence))
         walk.enrollment = replace(walk.enrollment, goal_at=occurrence.occurred_at)
+    if walk.enrollment.status == "active":
+        _hear(walk, occurrence, zone)
     return walk.step()
+
+
+def _hear(walk: _Walk, occurrence: Occurrence, zone: Zone) -> None:
+    """Let a waiting run go on, or wait anew, at an event after its arrival and before its time is up."""
+    run, node = walk.enrollment, walk.journey.nodes[walk.enrollment.node]
+    at = occurrence.occurred_at
+    if not isinstance(node, Wait | WaitUntil) or at <= run.arrived_at:
+        return
+    if run.due_at is not None and at > run.due_at:
+        return
+    if isinstance(node, WaitUntil) and _matches(node.match, run, occurrence, zone, walk.journey):
+        walk.follow("then", node.then, at)
+    elif node.restart_on is not None and _matches(node.restart_on, run, occurrence, zone, walk.journey):
+        walk.enrollment = replace(run, due_at=at + _span(node))
 
 
 def end_run(published: PublishedJourney, enrollment: Enrollment, *, at: datetime) -> Step:
@@ -126,9 +145,15 @@ def quarantine(enrollment: Enrollment, error: str, *, at: datetime) -> Step:
 def arrive(journey: Journey, enrollment: Enrollment, node_id: NodeId, at: datetime) -> Enrollment:
     """Put a run at a node: one more visit there, due at once or when the wait is over."""
     node = journey.nodes[node_id]
-    visits = {**enrollment.visits, node_id: enrollment.visits.get(node_id, 0) + 1}
-    due_at = at + node.duration if isinstance(node, Wait) else at
+    # In the order of the last visits: which message was sent last is read from it.
+    others = {one: count for one, count in enrollment.visits.items() if one != node_id}
+    visits = {**others, node_id: enrollment.visits.get(node_id, 0) + 1}
+    due_at = at + _span(node) if isinstance(node, Wait | WaitUntil) else at
     return replace(enrollment, node=node_id, arrived_at=at, due_at=due_at, visits=visits)
+
+
+def _span(node: Wait | WaitUntil) -> timedelta:
+    return node.duration if isinstance(node, Wait) else node.at_most
 
 
 def edges_of(node: Node) -> Iterator[tuple[str, NodeId]]:
@@ -136,6 +161,9 @@ def edges_of(node: Node) -> Iterator[tuple[str, NodeId]]:
     match node:
         case Wait() | Send() | Join():
             yield "then", node.then
+        case WaitUntil():
+            yield "then", node.then
+            yield "on_timeout", node.on_timeout
         case Branch():
             yield from ((f"if_{place}", arm.then) for place, arm in enumerate(node.arms, start=1))
             yield "else", node.otherwise
@@ -151,6 +179,8 @@ def _pass(walk: _Walk, node: Node, *, now: datetime, facts: Facts) -> None:
     match node:
         case Wait() | Join():
             walk.follow("then", node.then, now)
+        case WaitUntil():
+            walk.follow("on_timeout", node.on_timeout, now)
         case Branch():
             verdicts = (*facts[walk.enrollment.node], True)  # the last way out, `else`, always holds
             ways = zip(edges_of(node), verdicts, strict=True)
@@ -219,17 +249,25 @@ def _message(enrollment: Enrollment, node: Send, now: datetime) -> SendMessage:
 def _exit_rule(journey: Journey, enrollment: Enrollment, occurrence: Occurrence, zone: Zone) -> int | None:
     """The place (from 1) of the first exit rule an event meets; None where it meets none."""
     places = enumerate(journey.exits, start=1)
-    return next((place for place, rule in places if _matches(rule, enrollment, occurrence, zone)), None)
+    return next(
+        (place for place, rule in places if _matches(rule, enrollment, occurrence, zone, journey)), None
+    )
 
 
 def _is_goal(journey: Journey, enrollment: Enrollment, occurrence: Occurrence, zone: Zone) -> bool:
     if journey.goal is None or enrollment.goal_at is not None or enrollment.goal_until is None:
         return False
     is_in_time = occurrence.occurred_at <= enrollment.goal_until
-    return is_in_time and _matches(journey.goal.match, enrollment, occurrence, zone)
+    return is_in_time and _matches(journey.goal.match, enrollment, occurrence, zone, journey)
 
 
-def _matches(match: EventMatch, enrollment: Enrollment, occurrence: Occurrence, zone: Zone) -> bool:
+def _matches(
+    match: EventMatch, enrollment: Enrollment, occurrence: Occurrence, zone: Zone, journey: Journey
+) -> bool:
+    if match.pattern.event.startswith(MESSAGE_EVENTS) and not _is_of_message(
+        match, enrollment, occurrence, journey
+    ):
+        return False
     if match.same is not None:
         found = leaves(occurrence.properties, match.same)
         if enrollment.key not in [text_of(leaf) for leaf in found]:
@@ -242,3 +280,14 @@ def _matches(match: EventMatch, enrollment: Enrollment, occurrence: Occurrence, 
         as_of=occurrence.occurred_at,
         zone=zone,
     )
+
+
+def _is_of_message(
+    match: EventMatch, enrollment: Enrollment, occurrence: Occurrence, journey: Journey
+) -> bool:
+    """Whether an event is about a message of this run: that of a node, or the last one it sent."""
+    if occurrence.properties.get("enrollment") != enrollment.enrollment_id:
+        return False
+    sent = [node for node in enrollment.visits if isinstance(journey.nodes.get(node), Send)]
+    wanted = match.message or (sent[-1] if sent else None)
+    return occurrence.properties.get("node") == wanted

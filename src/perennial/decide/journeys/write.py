@@ -18,6 +18,7 @@ from perennial.decide.journeys.model import (
     Send,
     Split,
     Wait,
+    WaitUntil,
 )
 from perennial.decide.policies.hours import timing_text
 from perennial.kernel.conditions.model import EventPattern
@@ -65,7 +66,15 @@ def _segment(on: SegmentEntry) -> dict[str, Json]:
 
 def _match(match: EventMatch) -> dict[str, Json]:
     document = _event(match.pattern)
-    return document if match.same is None else {**document, "same": match.same}
+    if match.same is not None:
+        document["same"] = match.same
+    if match.message is not None:
+        document["message"] = match.message
+    return document
+
+
+def _restart(node: Wait | WaitUntil) -> dict[str, Json]:
+    return {} if node.restart_on is None else {"restart_on": _match(node.restart_on)}
 
 
 def _event(pattern: EventPattern) -> dict[str, Json]:
@@ -78,7 +87,15 @@ def _event(pattern: EventPattern) -> dict[str, Json]:
 def _node(node: Node) -> dict[str, Json]:
     match node:
         case Wait():
-            return {"wait": format_duration(node.duration), "then": node.then}
+            return {"wait": format_duration(node.duration), **_restart(node), "then": node.then}
+        case WaitUntil():
+            return {
+                "wait_until": _match(node.match),
+                "at_most": format_duration(node.at_most),
+                **_restart(node),
+                "then": node.then,
+                "on_timeout": node.on_timeout,
+            }
         case Branch():
             arms: list[Json] = [{"if": to_document(arm.condition), "then": arm.then} for arm in node.arms]
             return {"branch": arms, "else": node.otherwise}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from perennial.decide.journeys.model import Branch, EventEntry, Journey, Send, Wait
+from perennial.decide.journeys.model import Branch, EventEntry, Journey, Send, Wait, WaitUntil
 from perennial.decide.journeys.rules import edges_of
 from perennial.decide.journeys.words import conditions_in
 from perennial.decide.policies import TRANSACTIONAL
@@ -222,6 +222,7 @@ def _shortest_waits(journey: Journey) -> Mapping[NodeId, timedelta]:
         found[node_id] = waited
         node = journey.nodes[node_id]
         spent = node.duration if isinstance(node, Wait) else _NOTHING
+        spent = node.at_most if isinstance(node, WaitUntil) else spent
         waiting += [(target, waited + spent) for _, target in edges_of(node)]
     return found
 

@@ -3,7 +3,7 @@ import type { JourneyPicture } from "@/api/journeys";
 export type Json = JourneyPicture["document"][string];
 export type JsonObject = { [key: string]: Json };
 
-export const KINDS = ["send", "wait", "branch", "split", "join", "exit"] as const;
+export const KINDS = ["send", "wait", "wait_until", "branch", "split", "join", "exit"] as const;
 /** What a step does; `other` is a kind that this console does not know. */
 export type Kind = (typeof KINDS)[number] | "other";
 
@@ -107,7 +107,7 @@ function readGoal(value: Json | undefined): Chart["goal"] {
   return goal.event === undefined ? null : { match: readMatch(goal), within: textOf(goal.for) };
 }
 
-function readMatch(match: JsonObject): Match {
+export function readMatch(match: JsonObject): Match {
   return { event: textOf(match.event), where: listOf(match.where).map((test) => testText(objectOf(test))) };
 }
 

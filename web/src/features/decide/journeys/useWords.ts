@@ -7,6 +7,7 @@ import {
   type Chart,
   type Match,
   objectOf,
+  readMatch,
   type Step,
   splitShares,
   textOf,
@@ -75,6 +76,13 @@ export function useWords(sentences: JourneyPicture["sentences"]) {
         return send(each);
       case "wait":
         return { title: t("chart.wait.title", { span: duration(textOf(each.body.wait)) }), detail: "" };
+      case "wait_until": {
+        const found = readMatch(objectOf(each.body.wait_until));
+        return {
+          title: t("chart.waitUntil.title", { event: found.event }),
+          detail: t("chart.waitUntil.detail", { span: duration(textOf(each.body.at_most)) }),
+        };
+      }
       case "branch":
         return branch(each);
       case "split":
@@ -97,6 +105,7 @@ export function useWords(sentences: JourneyPicture["sentences"]) {
   /** What stands on the way out of a step: empty where there is only one. */
   const way = (from: Step, { edge }: Way): string => {
     if (edge === "else") return t("chart.way.else");
+    if (from.kind === "wait_until") return t(edge === "then" ? "chart.way.happened" : "chart.way.timeout");
     if (from.kind === "split") return edge;
     if (from.kind !== "branch") return "";
     const place = Number(edge.slice("if_".length)) - 1;

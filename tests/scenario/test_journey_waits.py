@@ -1,0 +1,135 @@
+"""Journeys that wait for something, on a clock moved by hand: what ends a wait, renews it, is too late."""
+
+from datetime import datetime, timedelta
+
+from tests.scenario.test_loop import DAY, HOUR, NOON, Shop, shop
+
+__all__ = ["shop"]
+
+MINUTE = timedelta(minutes=1)
+CART = """
+id: cart
+entry: {on: {event: add_to_cart}, key: cart_id}
+reentry: per_key
+start: pause
+nodes:
+  pause: {wait: 24h, restart_on: {event: add_to_cart, same: cart_id}, then: write}
+  write: {send: {channel: email, template: hello, topic: marketing}, then: paid}
+  paid:
+    wait_until: {event: order_paid, same: cart_id}
+    at_most: 2d
+    then: bought
+    on_timeout: lost
+  bought: {exit: {outcome: bought}}
+  lost: {exit: {outcome: lost}}
+"""
+
+
+def outcomes(shop: Shop) -> list[str]:
+    """How runs ended, in the order of the log."""
+    left = shop.workspace.person_events("li", event="journey_left").rows
+    return [row["properties"]["outcome"] for row in reversed(left) if isinstance(row, dict)]
+
+
+def begin(shop: Shop) -> None:
+    shop.workspace.publish_journey(CART)
+    shop.knows("li")
+    shop.does("li", "add_to_cart", cart_id="c1")
+    shop.turn()
+
+
+def test_what_is_waited_for_leads_on_at_its_own_instant(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=DAY)
+    assert len(shop.messages()) == 1
+    shop.turn(after=HOUR)
+    shop.does("li", "order_paid", cart_id="another")
+    shop.turn()
+    assert outcomes(shop) == []
+    shop.does("li", "order_paid", cart_id="c1")
+    shop.turn()
+    assert outcomes(shop) == ["bought"]
+
+
+def test_when_its_time_is_up_it_goes_on_without(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=DAY)
+    shop.turn(after=2 * DAY - MINUTE)
+    assert outcomes(shop) == []
+    shop.turn(after=MINUTE)
+    assert outcomes(shop) == ["lost"]
+    shop.does("li", "order_paid", cart_id="c1")
+    shop.turn()
+    assert outcomes(shop) == ["lost"]
+
+
+def test_what_happened_in_time_counts_though_the_timer_was_due_before_it_was_seen(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=DAY)
+    # An outage of hours: the payment was in time, the end of the wait lies behind it.
+    shop.clock.advance(3 * DAY)
+    shop.does("li", "order_paid", at=NOON + 3 * DAY - HOUR, cart_id="c1")
+    shop.turn()
+    assert outcomes(shop) == ["bought"]
+
+
+def test_what_happened_at_the_last_instant_is_in_time_and_a_moment_later_is_not(shop: Shop) -> None:
+    for key, late in (("c1", timedelta(0)), ("c2", timedelta(microseconds=1))):
+        begin(shop) if key == "c1" else shop.does("li", "add_to_cart", cart_id=key)
+        shop.turn()
+        entered = shop.clock.now()
+        shop.turn(after=DAY)
+        shop.clock.advance(3 * DAY)
+        shop.does("li", "order_paid", at=entered + 3 * DAY + late, cart_id=key)
+        shop.turn()
+    assert outcomes(shop) == ["bought", "lost"]
+
+
+def test_a_wait_begins_anew_at_each_event_that_renews_it(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=23 * HOUR)
+    shop.does("li", "add_to_cart", cart_id="c1")
+    shop.turn()
+    shop.turn(after=23 * HOUR)
+    assert shop.messages() == []
+    assert shop.counted("journey_entered") == 1
+    shop.turn(after=HOUR)
+    assert len(shop.messages()) == 1
+
+
+def test_a_late_event_renews_no_wait_that_is_over(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=25 * HOUR)
+    assert len(shop.messages()) == 1
+    shop.does("li", "add_to_cart", at=NOON + 23 * HOUR, cart_id="c1")
+    shop.turn(after=HOUR)
+    assert len(shop.messages()) == 1
+
+
+def test_two_runs_of_one_person_wait_for_themselves(shop: Shop) -> None:
+    begin(shop)
+    shop.does("li", "add_to_cart", cart_id="c2")
+    shop.turn()
+    shop.turn(after=DAY)
+    assert len(shop.messages()) == 2
+    shop.does("li", "order_paid", at=_in(shop, HOUR), cart_id="c2")
+    shop.turn(after=2 * HOUR)
+    assert outcomes(shop) == ["bought"]
+    shop.turn(after=2 * DAY)
+    assert outcomes(shop) == ["bought", "lost"]
+
+
+def test_what_happens_while_a_journey_is_paused_is_not_lost(shop: Shop) -> None:
+    begin(shop)
+    shop.turn(after=DAY)
+    shop.workspace.pause_journey("cart")
+    shop.does("li", "order_paid", at=_in(shop, HOUR), cart_id="c1")
+    shop.turn(after=2 * HOUR)
+    assert outcomes(shop) == []
+    shop.workspace.resume_journey("cart")
+    shop.turn()
+    assert outcomes(shop) == ["bought"]
+
+
+def _in(shop: Shop, span: timedelta) -> datetime:
+    return shop.clock.now() + span
