@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from tests.scenario.test_loop import DAY, HOUR, NOON, Shop, shop
+
+from perennial.kernel.values import Json
+from perennial.runtime.deciding import NotCalled
 
 __all__ = ["shop"]
 
@@ -133,3 +137,59 @@ def test_what_happens_while_a_journey_is_paused_is_not_lost(shop: Shop) -> None:
 
 def _in(shop: Shop, span: timedelta) -> datetime:
     return shop.clock.now() + span
+
+
+CALLED = """
+id: called
+entry: {on: api, key: order, if: {trait: email, set: true}}
+reentry: per_key
+exit:
+  - {event: order_paid, same: order}
+  - {consent: email/marketing, is: withdrawn}
+start: pause
+nodes:
+  pause: {wait: 24h, then: write}
+  write: {send: {channel: email, template: hello, topic: marketing}, then: done}
+  done: {exit: {outcome: written}}
+"""
+
+
+def test_a_program_lets_somebody_in_and_asking_twice_is_asking_once(shop: Shop) -> None:
+    shop.workspace.publish_journey(CALLED)
+    shop.knows("li")
+    shop.turn()
+    for request in ("r1", "r1", "r2"):
+        order: Json = "o1" if request == "r1" else "o2"
+        shop.workspace.enter_journey("called", "li", properties={"order": order}, request_id=request)
+    shop.turn()
+    assert shop.counted("journey_entered") == 2
+    shop.turn(after=DAY)
+    assert len(shop.messages()) == 2
+
+
+def test_a_journey_that_nobody_calls_says_so(shop: Shop) -> None:
+    begin(shop)
+    with pytest.raises(NotCalled):
+        shop.workspace.enter_journey("cart", "li", properties={})
+
+
+def test_a_condition_takes_a_person_out_before_the_next_step(shop: Shop) -> None:
+    shop.workspace.publish_journey(CALLED)
+    shop.knows("li", "wang")
+    shop.turn()
+    for person in ("li", "wang"):
+        shop.workspace.enter_journey("called", person, properties={"order": person})
+    shop.turn()
+    shop.calls(
+        {
+            "type": "consent",
+            "userId": "li",
+            "consent": "email/marketing",
+            "state": "withdrawn",
+            "proof": "page",
+            "timestamp": (shop.clock.now() + HOUR).isoformat(),
+        }
+    )
+    shop.turn(after=DAY)
+    assert [user for user, _, _ in shop.messages()] == ["wang"]
+    assert outcomes(shop) == ["exit_rule"]

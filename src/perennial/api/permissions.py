@@ -149,7 +149,14 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "import_costs",
     ),
     "publish": ("publish_journey", "pause_journey", "resume_journey", "end_journey"),
-    "send": ("send_message", "retry_messages", "report_message", "report_mail", "try_template"),
+    "send": (
+        "send_message",
+        "enter_journey",
+        "retry_messages",
+        "report_message",
+        "report_mail",
+        "try_template",
+    ),
     "data": ("describe_schema", "publish_plan", "publish_cleaning", "replay_rejects"),
     "import": ("upload_import", "upload_segment", "read_import", "cancel_import"),
     "export": (

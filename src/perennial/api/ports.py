@@ -299,6 +299,17 @@ class Workspace(
         """Publish a journey's document as its next version."""
         ...
 
+    def enter_journey(
+        self,
+        journey_id: str,
+        user_id: str,
+        *,
+        properties: Mapping[str, Json],
+        request_id: str | None = None,
+    ) -> Answer:
+        """Ask that a person come into a journey whose entry is `api`."""
+        ...
+
     def pause_journey(self, journey_id: str) -> Answer:
         """Stop a journey's clockwork; everybody keeps their place."""
         ...

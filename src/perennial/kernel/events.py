@@ -27,6 +27,7 @@ EMITTED: Mapping[str, str] = {
     "segment_entered": "A person now meets a segment's condition; `cause` is `initial` for its first fill.",
     "segment_left": "A person no longer meets a segment's condition.",
     "journey_entered": "A person entered a journey; carries version, arm, key and the arm's probability.",
+    "journey_called": "A program asked to let a person into a journey; carries the journey and what it said.",
     "journey_entry_ignored": "Who is in already, or may not return, met a journey's entry; carries reason.",
     "journey_step": "An enrollment passed a node; carries node, edge, visit and cause.",
     "journey_goal_reached": "The goal happened within its window after entry.",

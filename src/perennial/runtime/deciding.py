@@ -1,22 +1,31 @@
 """The use cases of a workspace that decide and say something: journeys, templates, messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from perennial.compute.definitions.service import vocabulary
 from perennial.decide import journeys
 from perennial.decide.journeys import JourneyVocabulary
+from perennial.decide.journeys.model import CALLED, EventEntry
 from perennial.deliver.messages.service import message_state
 from perennial.deliver.templates import list_templates, save_template
 from perennial.kernel.documents import read_document
-from perennial.kernel.errors import Problem
+from perennial.kernel.errors import Problem, Refused
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import JourneyId
+from perennial.kernel.ids import JourneyId, derive_text, mint_secret, profile_text
+from perennial.kernel.values import Json
 from perennial.runtime import shown
 from perennial.runtime.approval import entering_now
 from perennial.runtime.documents import with_lines
+from perennial.runtime.persons import profile_named
 from perennial.runtime.ports import StateTransaction
 from perennial.runtime.shown import Page, Shown
 from perennial.runtime.tagging import Tagging
+
+
+class NotCalled(Refused):
+    """The journey takes nobody in by a call."""
+
+    code = "journey_not_called"
 
 
 class Deciding(Tagging):
@@ -56,6 +65,38 @@ class Deciding(Tagging):
     def resume_journey(self, journey_id: str) -> Shown:
         """Let a paused journey run on."""
         return self._change_journey(journey_id, journeys.resume)
+
+    def enter_journey(
+        self,
+        journey_id: str,
+        user_id: str,
+        *,
+        properties: Mapping[str, Json],
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Ask that a person come into a journey whose entry is `api`; its rules say whether they do.
+
+        The same `request_id` again asks nothing more. Raises JourneyNotFound, NotCalled, NobodyKnown.
+        """
+        with self._stages.state.begin() as transaction:
+            journey = journeys.get_journey(transaction.journeys, JourneyId(journey_id)).journey
+            if not (isinstance(journey.entry.on, EventEntry) and journey.entry.on.is_called):
+                raise NotCalled(
+                    f"People come into {journey_id!r} otherwise.",
+                    hint="A journey that is called says `entry: {on: api}`.",
+                    path="$.entry.on",
+                )
+            profile_id = profile_named(user_id, transaction)
+            named = request_id or mint_secret("call_")
+            called = EmittedEvent(
+                name=CALLED,
+                profile_id=profile_id,
+                occurred_at=self._now(),
+                message_id=derive_text("cal_", journey_id, profile_text(profile_id), named),
+                properties={**properties, "journey": journey_id},
+            )
+            transaction.emitted.record([called])
+        return {"journey": journey_id, "user_id": user_id, "message_id": called.message_id}
 
     def end_journey(self, journey_id: str) -> Shown:
         """Stop a journey for good, and take everyone out of it."""

@@ -88,6 +88,8 @@ class _AtBranch:
     person: _Person
     question: Question
     run: Enrollment
+    known: Facts
+    """What was answered at this instant before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ class JourneyTurn:
         )
         self._take(person, step)
         if step.question is not None:
-            return [_AtBranch(person, step.question, step.enrollment)]
+            return [_AtBranch(person, step.question, step.enrollment, facts)]
         self._schedule(person, step.enrollment)
         return []
 
@@ -281,7 +283,7 @@ class JourneyTurn:
         facts = {work.question.node: verdicts}
         if isinstance(work, _AtDoor):
             return self._admit(work.person, work.published, work.occurrence, facts)
-        return self._advance(work.person, work.run, work.question.as_of, facts)
+        return self._advance(work.person, work.run, work.question.as_of, {**work.known, **facts})
 
     def _take(self, person: _Person, step: Step) -> None:
         if person.runs.get(step.enrollment.enrollment_id) != step.enrollment:

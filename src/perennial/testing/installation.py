@@ -151,6 +151,18 @@ class FakeWorkspace(
         self._note("publish_journey", (text, approve))
         return self._journey("live")
 
+    def enter_journey(
+        self,
+        journey_id: str,
+        user_id: str,
+        *,
+        properties: Mapping[str, Json],
+        request_id: str | None = None,
+    ) -> Row:
+        """It is noted."""
+        self._note("enter_journey", (journey_id, user_id, properties, request_id))
+        return {"journey": journey_id, "user_id": user_id, "message_id": "cal_1"}
+
     def pause_journey(self, journey_id: str) -> Row:
         """Paused."""
         self._note("pause_journey", journey_id)

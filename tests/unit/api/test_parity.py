@@ -68,6 +68,7 @@ VERBS = {
     "start_backtest": ("journey backtest", "backtest_journey"),
     "list_backtests": ("journey backtests", "list_backtests"),
     "publish_journey": ("journey publish", "publish_journey"),
+    "enter_journey": ("journey enter", "enter_journey"),
     "pause_journey": ("journey pause", "pause_journey"),
     "resume_journey": ("journey resume", "resume_journey"),
     "end_journey": ("journey end", "end_journey"),

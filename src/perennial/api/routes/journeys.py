@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from perennial.api.access import CaughtUp, WorkspaceHere
+from perennial.api.journey_schemas import EntryAsked, EntryCalled
 from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
 from perennial.api.routes.paging import After, PageLimit
 from perennial.api.schemas import Journey, JourneyCheck, Journeys, ProblemEntry, ReadOut
@@ -35,6 +36,16 @@ def list_journeys(workspace: CaughtUp, limit: PageLimit = 100, after: After = No
     """Every journey and its state."""
     rows, cursor = workspace.list_journeys(limit=limit, after=after)
     return Journeys.model_validate({"journeys": rows, "next": cursor})
+
+
+@router.post("/journeys/{journey_id}/entries")
+def enter_journey(workspace: CaughtUp, journey_id: str, asked: EntryAsked) -> EntryCalled:
+    """Ask that a person come into a journey whose entry is `api`; its rules say whether they do."""
+    return EntryCalled.model_validate(
+        workspace.enter_journey(
+            journey_id, asked.user_id, properties=asked.properties, request_id=asked.request_id
+        )
+    )
 
 
 @router.post("/journeys/{journey_id}/pause")

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from perennial.cli.commands.definitions import File
-from perennial.cli.commands.people import After, Limit
+from perennial.cli.commands.people import After, Limit, condition_in
 from perennial.cli.connection import path_step
 from perennial.cli.documents import save_document, validate_document
 from perennial.cli.session import session_of
+from perennial.kernel.values import Json
 
 journey = typer.Typer(no_args_is_help=True, help="Flowcharts that run.")
 
@@ -31,6 +32,26 @@ def publish_journey(
 ) -> None:
     """Publish a journey's file as its next version."""
     save_document(context, "/api/journeys", file, approve=approve)
+
+
+@journey.command("enter")
+def enter_journey(
+    context: typer.Context,
+    journey_id: JourneyName,
+    user_id: Annotated[str, typer.Option("--user", metavar="ID", help="A user id, or a profile as prf_…")],
+    properties: Annotated[
+        str | None,
+        typer.Option("--properties", metavar="FILE", help="What the journey is told, as an object."),
+    ] = None,
+    request_id: Annotated[
+        str | None, typer.Option("--request-id", help="The same again asks nothing more.")
+    ] = None,
+) -> None:
+    """Ask that a person come into a journey whose entry is `api`."""
+    session = session_of(context)
+    with condition_in(properties) as told, session.connection() as connection:
+        asked: dict[str, Json] = {"user_id": user_id, "properties": told or {}, "request_id": request_id}
+        session.show(connection.ask(f"/api/journeys/{path_step(journey_id)}/entries", asked))
 
 
 @journey.command("pause")

@@ -18,6 +18,7 @@ from perennial.decide.journeys.model import (
     Wait,
 )
 from perennial.decide.journeys.trail import control_salt
+from perennial.kernel.conditions import explain
 from perennial.kernel.conditions.model import EventPattern
 from perennial.kernel.conditions.write import comparison_document
 from perennial.kernel.ids import ProfileId, bucket, profile_text
@@ -75,6 +76,8 @@ def with_exit_rule(ground: Ground, journey: Journey, cause: str) -> Ground:
     place = int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else 0
     rule = journey.exits[place - 1] if 0 < place <= len(journey.exits) else None
     detail = "" if rule is None else match_text(rule)
+    if len(journey.exits) < place <= len(journey.exits) + len(journey.leaving):
+        detail = explain(journey.leaving[place - len(journey.exits) - 1], "en")
     return Ground(rule=ground.rule, at=ground.at, subject=ground.subject, value=place or None, detail=detail)
 
 

@@ -24,14 +24,14 @@ NODE_KEYS: Mapping[str, tuple[str, ...]] = {
 """The kinds of nodes, and the keys each may have."""
 
 LATER_NODES = ("set", "list", "webhook", "start", "reward", "task")
-LATER_ENTRIES = ("schedule", "audience", "api")
+LATER_ENTRIES = ("schedule", "audience")
 LATER_WAITS = ("until", "until_trait")
 LATER_CHANNELS = ("sms", "push", "web_push", "in_app", "wechat", "apprise")
-LATER_CONDITIONS = (
+CONDITION_FORMS = (
     *("all", "any", "not", "did", "measure", "change", "sequence", "after", "rank"),
     *("trait", "tag", "segment", "seen", "consent", "assigned"),
 )
-"""Conditions where only an event match is built: goal, exit and waits."""
+"""Conditions, where an event match may stand as well; as goals and waits they are not built yet."""
 
 IDENTIFIER = re.compile(r"\w[\w-]{0,63}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from perennial.decide.journeys.grammar import LATER_CONDITIONS
+from perennial.decide.journeys.grammar import CONDITION_FORMS
 from perennial.decide.journeys.model import EventMatch
 from perennial.decide.journeys.reading import JourneyProblems
 from perennial.kernel.conditions.parse import parse_event_pattern
@@ -14,7 +14,7 @@ def read_match(
     found: Mapping[str, Json], path: str, keys: Sequence[str], problems: JourneyProblems, *, what: str
 ) -> EventMatch | None:
     """The match an object says, of which these keys may be given; None where it is wrong."""
-    forms = [key for key in found if key in LATER_CONDITIONS]
+    forms = [key for key in found if key in CONDITION_FORMS]
     if "event" not in found and forms:
         problems.not_built_yet(f"{path}.{forms[0]}", f"{what} by a condition")
         return None

@@ -25,8 +25,12 @@ DEFAULT_MAX_AGE = timedelta(hours=24)
 DEFAULT_PRIORITY = 50
 MAX_STEPS = 1_000
 """Nodes one enrollment may pass in one go; more means the chart turns in circles, and it is quarantined."""
+CALLED = "journey_called"
+"""The event of ours that a call to let somebody in becomes; its text `journey` names the journey."""
 ENTRY = NodeId("$entry")
 """Where the verdict on a journey's `entry.if` stands among the verdicts on its branches."""
+EXITS = NodeId("$exit")
+"""Where the verdicts on its exit conditions stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,10 @@ class EventMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventEntry:
-    """People enter when they do an event."""
+    """People enter when they do an event, or when a program asks for it by a call (`is_called`)."""
 
     pattern: EventPattern
+    is_called: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +191,8 @@ class Journey:
     reentry: Reentry = "never"
     goal: Goal | None = None
     exits: tuple[EventMatch, ...] = ()
+    leaving: tuple[Condition, ...] = ()
+    """Conditions that take a person out; they are asked before every step."""
     control: float | None = None
     """Share of people who walk the chart as data, with nothing sent; None is no control."""
     start: NodeId

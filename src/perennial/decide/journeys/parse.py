@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from perennial.decide.journeys.chart import check_chart, check_matches
 from perennial.decide.journeys.grammar import (
+    CONDITION_FORMS,
     ENTRY_KEYS,
     GOAL_KEYS,
     IDENTIFIER,
@@ -16,6 +17,7 @@ from perennial.decide.journeys.grammar import (
 )
 from perennial.decide.journeys.matches import event_part, read_match
 from perennial.decide.journeys.model import (
+    CALLED,
     DEFAULT_MAX_AGE,
     Entry,
     EventEntry,
@@ -28,6 +30,7 @@ from perennial.decide.journeys.model import (
 from perennial.decide.journeys.parse_nodes import NodeReader
 from perennial.decide.journeys.reading import JourneyProblems
 from perennial.kernel.conditions.comparisons import read_span
+from perennial.kernel.conditions.model import Condition, EventPattern, PropertyTest, Test
 from perennial.kernel.conditions.parse import parse_condition, parse_event_pattern
 from perennial.kernel.conditions.problems import check_size, named_type
 from perennial.kernel.ids import JourneyId, NodeId, SegmentId
@@ -62,7 +65,7 @@ class _Reader:
         journey_id = self._identifier(found)
         entry = self._entry(found)
         goal = self._goal(found)
-        exits = self._exits(found)
+        exits, leaving = self._exits(found)
         reentry = self._reentry(found.get("reentry", "never"))
         control = self._control(found.get("control", "none"))
         nodes = NodeReader(self.problems, self._known).nodes(found)
@@ -83,6 +86,7 @@ class _Reader:
             reentry=reentry,
             goal=goal,
             exits=exits,
+            leaving=leaving,
             control=control,
             start=start,
             nodes=nodes.known,
@@ -126,7 +130,7 @@ class _Reader:
         if entry is None:
             return None
         self.problems.keys(entry, ENTRY_KEYS, path)
-        on = self._on(entry, path)
+        on = self._on(entry, path, found.get("id"))
         key = self.problems.name(entry["key"], f"{path}.key", what="A property") if "key" in entry else None
         condition = None
         if "if" in entry:
@@ -137,10 +141,12 @@ class _Reader:
         max_age = self._span(entry, "max_age", path, default=DEFAULT_MAX_AGE)
         return None if on is None else Entry(on=on, key=key, condition=condition, max_age=max_age)
 
-    def _on(self, entry: Mapping[str, Json], path: str) -> EventEntry | SegmentEntry | None:
+    def _on(self, entry: Mapping[str, Json], path: str, journey_id: Json) -> EventEntry | SegmentEntry | None:
         if not self.problems.required(entry, "on", path, what="An entry"):
             return None
         path = f"{path}.on"
+        if entry["on"] == "api":
+            return self._on_call(journey_id)
         if entry["on"] in LATER_ENTRIES:
             self.problems.not_built_yet(path, f"An entry by {entry['on']!r}")
             return None
@@ -158,6 +164,12 @@ class _Reader:
             return None
         pattern = self.problems.take(lambda: parse_event_pattern(event_part(on), path=path))
         return None if pattern is None else EventEntry(pattern=pattern)
+
+    def _on_call(self, journey_id: Json) -> EventEntry:
+        """By a call that names this journey; a wrong id is noted elsewhere."""
+        named = Test(operator="=", literal=str(journey_id))
+        where = (PropertyTest(property="journey", test=named),)
+        return EventEntry(pattern=EventPattern(event=CALLED, where=where), is_called=True)
 
     def _on_segment(self, on: Mapping[str, Json], path: str) -> SegmentEntry | None:
         self.problems.keys(on, ("segment", "change", "include_current"), path)
@@ -193,14 +205,20 @@ class _Reader:
         within = read_span(goal["for"], "$.goal.for", self.problems, what="`for`")
         return None if match is None or within is None else Goal(match=match, within=within)
 
-    def _exits(self, found: Mapping[str, Json]) -> tuple[EventMatch, ...]:
+    def _exits(self, found: Mapping[str, Json]) -> tuple[tuple[EventMatch, ...], tuple[Condition, ...]]:
+        """Rules by events, and rules by conditions."""
         if "exit" not in found:
-            return ()
+            return (), ()
         listed = self.problems.sequence(found["exit"], "$.exit", what="The exit rules")
         matches: list[EventMatch] = []
+        conditions: list[Condition] = []
         for place, each in enumerate(listed or ()):
             path = f"$.exit[{place}]"
             rule = self.problems.mapping(each, path, what="An exit rule")
+            if rule is not None and "event" not in rule and any(key in CONDITION_FORMS for key in rule):
+                condition = self._condition(each, path)
+                conditions += [] if condition is None else [condition]
+                continue
             match = (
                 None
                 if rule is None
@@ -208,7 +226,11 @@ class _Reader:
             )
             if match is not None:
                 matches.append(match)
-        return tuple(matches)
+        return tuple(matches), tuple(conditions)
+
+    def _condition(self, written: Json, path: str) -> Condition | None:
+        known = self._known.conditions
+        return self.problems.take(lambda: parse_condition(written, path=path, known=known))
 
     def _reentry(self, value: Json) -> Reentry:
         path = "$.reentry"

@@ -12,6 +12,7 @@ from typing import assert_never
 from perennial.decide.assignment import CONTROL, Assignment, assign
 from perennial.decide.journeys import trail
 from perennial.decide.journeys.model import (
+    EXITS,
     MAX_STEPS,
     Branch,
     Decision,
@@ -80,6 +81,13 @@ def advance(published: PublishedJourney, enrollment: Enrollment, *, now: datetim
     for _ in range(MAX_STEPS):
         current = walk.enrollment
         if current.status != "active" or (current.due_at is not None and current.due_at > now):
+            return walk.step()
+        leaving = published.journey.leaving
+        if leaving and EXITS not in facts:
+            return walk.step(Question(node=EXITS, conditions=leaving, as_of=now))
+        if leaving and any(facts[EXITS]):
+            place = len(published.journey.exits) + facts[EXITS].index(True) + 1
+            walk.leave(outcome=EXIT_RULE, cause=f"{EXIT_RULE}:{place}", at=max(now, current.arrived_at))
             return walk.step()
         node = published.journey.nodes[current.node]
         if isinstance(node, Branch) and current.node not in facts:

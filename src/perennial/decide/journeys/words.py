@@ -18,6 +18,8 @@ def conditions_in(journey: Journey) -> Iterator[tuple[str, Condition]]:
     """What a journey asks of people, each with its place."""
     if journey.entry.condition is not None:
         yield "entry", journey.entry.condition
+    for place, condition in enumerate(journey.leaving):
+        yield f"exit.{place}", condition
     for node_id, node in journey.nodes.items():
         if isinstance(node, Branch):
             for place, arm in enumerate(node.arms):

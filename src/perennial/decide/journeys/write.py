@@ -37,8 +37,9 @@ def journey_document(journey: Journey) -> dict[str, Json]:
     document["reentry"] = {"after": format_duration(reentry)} if isinstance(reentry, timedelta) else reentry
     if journey.goal is not None:
         document["goal"] = {**_match(journey.goal.match), "for": format_duration(journey.goal.within)}
-    if journey.exits:
-        document["exit"] = [_match(match) for match in journey.exits]
+    if journey.exits or journey.leaving:
+        by_events: list[Json] = [_match(match) for match in journey.exits]
+        document["exit"] = [*by_events, *(to_document(condition) for condition in journey.leaving)]
     document["control"] = "none" if journey.control is None else _percent(journey.control)
     document["start"] = journey.start
     document["nodes"] = {node_id: _node(node) for node_id, node in journey.nodes.items()}
@@ -48,8 +49,7 @@ def journey_document(journey: Journey) -> dict[str, Json]:
 
 
 def _entry(entry: Entry) -> dict[str, Json]:
-    on = _event(entry.on.pattern) if isinstance(entry.on, EventEntry) else _segment(entry.on)
-    document: dict[str, Json] = {"on": on}
+    document: dict[str, Json] = {"on": _on(entry.on)}
     if entry.key is not None:
         document["key"] = entry.key
     if entry.condition is not None:
@@ -57,6 +57,12 @@ def _entry(entry: Entry) -> dict[str, Json]:
     if entry.max_age != DEFAULT_MAX_AGE:
         document["max_age"] = format_duration(entry.max_age)
     return document
+
+
+def _on(on: EventEntry | SegmentEntry) -> Json:
+    if isinstance(on, SegmentEntry):
+        return _segment(on)
+    return "api" if on.is_called else _event(on.pattern)
 
 
 def _segment(on: SegmentEntry) -> dict[str, Json]:
