@@ -16,6 +16,7 @@ from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
 from perennial.api.channel_ports import ChannelWork
 from perennial.api.insight_ports import Analysis
+from perennial.api.journey_ports import RunningJourneys
 from perennial.api.member_ports import Entering
 from perennial.api.message_ports import MessageWork
 from perennial.api.people_ports import LookingUp
@@ -48,6 +49,7 @@ class Workspace(
     TrackedMessages,
     MessageWork,
     Analysis,
+    RunningJourneys,
     Protocol,
 ):
     """Everything one workspace can be asked and told."""
@@ -297,29 +299,6 @@ class Workspace(
 
     def publish_journey(self, text: str, *, approve: bool) -> Answer:
         """Publish a journey's document as its next version."""
-        ...
-
-    def enter_journey(
-        self,
-        journey_id: str,
-        user_id: str,
-        *,
-        properties: Mapping[str, Json],
-        request_id: str | None = None,
-    ) -> Answer:
-        """Ask that a person come into a journey whose entry is `api`."""
-        ...
-
-    def pause_journey(self, journey_id: str) -> Answer:
-        """Stop a journey's clockwork; everybody keeps their place."""
-        ...
-
-    def resume_journey(self, journey_id: str) -> Answer:
-        """Let a paused journey run on."""
-        ...
-
-    def end_journey(self, journey_id: str) -> Answer:
-        """Stop a journey for good."""
         ...
 
     def list_journeys(self, *, limit: int, after: str | None) -> Page:
