@@ -6,10 +6,12 @@ import { useNavigate } from "react-router";
 import { journeysQuery } from "@/api/journeys";
 import { segmentsQuery } from "@/api/segments";
 import { sessionQuery } from "@/api/session";
+import { tagsQuery } from "@/api/tags";
 import { useMay, useWorkspace } from "@/api/workspace";
 import { AREAS } from "@/app/areas";
 import styles from "@/app/Commands.module.css";
 import { closePalette } from "@/app/palette";
+import { startTour } from "@/app/touring";
 import { useLeave } from "@/app/useLeave";
 import { LANGUAGES } from "@/lib/languages";
 import { preferences, THEMES } from "@/lib/preferences";
@@ -23,6 +25,7 @@ export function Commands() {
   const { data: session } = useQuery(sessionQuery);
   const may = useMay();
   const { data: listed } = useQuery(journeysQuery(name));
+  const { data: listedTags } = useQuery(tagsQuery(name));
   const { data: listedSegments } = useQuery(segmentsQuery(name));
   const go = (path: string) => () => void navigate(path);
   return (
@@ -48,6 +51,11 @@ export function Commands() {
           {listedSegments?.segments.map(({ id, name: title }) => (
             <Choice key={id} words={[id, "segment"]} onChoose={go(`/w/${name}/segments/${id}`)}>
               {t("palette.segment", { name: title || id })}
+            </Choice>
+          ))}
+          {listedTags?.tags.map(({ id, name: title }) => (
+            <Choice key={id} words={[id, "tag"]} onChoose={go(`/w/${name}/tags/${id}`)}>
+              {t("palette.tag", { name: title || id })}
             </Choice>
           ))}
           {listed?.journeys.map(({ id, name: title }) => (
@@ -86,6 +94,9 @@ export function Commands() {
           ))}
         </Command.Group>
         <Command.Group heading={t("palette.session")} className={styles.group}>
+          <Choice words={["tour"]} onChoose={startTour}>
+            {t("tour.start")}
+          </Choice>
           <Choice words={["log out"]} onChoose={leave}>
             {t("session.leave")}
           </Choice>

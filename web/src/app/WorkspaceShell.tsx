@@ -10,7 +10,7 @@ import { CommandPalette } from "@/app/CommandPalette";
 import { ConnectionBanner } from "@/app/ConnectionBanner";
 import { NotFound } from "@/app/NotFound";
 import { Sidebar } from "@/app/Sidebar";
-import { TourGuide } from "@/app/Tour";
+import { TourGuide, TourInvitation } from "@/app/Tour";
 import styles from "@/app/WorkspaceShell.module.css";
 import { preferences } from "@/lib/preferences";
 import { Mark } from "@/ui/Mark";
@@ -51,6 +51,7 @@ export function WorkspaceShell() {
         </header>
         <div className={styles.content}>
           <ConnectionBanner />
+          <TourInvitation />
           <Outlet />
         </div>
       </div>

@@ -1,9 +1,19 @@
 import {
   ApartmentOutlined,
+  ApiOutlined,
+  AuditOutlined,
+  BookOutlined,
+  CheckSquareOutlined,
+  HeartOutlined,
   LineChartOutlined,
+  SafetyOutlined,
   SunOutlined,
+  TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
+  UsergroupAddOutlined,
   UserOutlined,
+  WarningOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Permission } from "@/api/workspace";
@@ -46,10 +56,30 @@ export const AREAS: readonly AreaGroup[] = [
       { key: "people", icon: <UserOutlined aria-hidden="true" />, needs: "people:read" },
       { key: "segments", icon: <TeamOutlined aria-hidden="true" />, needs: "look" },
       { key: "insights", icon: <LineChartOutlined aria-hidden="true" />, needs: "look" },
+      { key: "tags", icon: <TagsOutlined aria-hidden="true" />, needs: "look" },
     ],
   },
   {
     key: "reach",
     areas: [{ key: "journeys", icon: <ApartmentOutlined aria-hidden="true" />, needs: "look" }],
+  },
+  {
+    key: "collect",
+    areas: [
+      { key: "sources", icon: <ApiOutlined aria-hidden="true" />, needs: "look" },
+      { key: "live", icon: <ThunderboltOutlined aria-hidden="true" />, needs: "people:read" },
+      { key: "rejects", icon: <WarningOutlined aria-hidden="true" />, needs: "people:read" },
+      { key: "catalogue", icon: <BookOutlined aria-hidden="true" />, needs: "look" },
+    ],
+  },
+  {
+    key: "control",
+    areas: [
+      { key: "members", icon: <UsergroupAddOutlined aria-hidden="true" />, needs: "members" },
+      { key: "approvals", icon: <CheckSquareOutlined aria-hidden="true" />, needs: "look" },
+      { key: "audit", icon: <AuditOutlined aria-hidden="true" />, needs: "audit" },
+      { key: "privacy", icon: <SafetyOutlined aria-hidden="true" />, needs: "people:erase" },
+      { key: "health", icon: <HeartOutlined aria-hidden="true" />, needs: "look" },
+    ],
   },
 ];

@@ -10,6 +10,10 @@ const builder = async () => ({
   Component: (await import("@/features/compute/segments/SegmentEditPage")).SegmentEditPage,
 });
 
+const tagEditor = async () => ({
+  Component: (await import("@/features/compute/tags/TagEditPage")).TagEditPage,
+});
+
 /** Who people are, and what is asked of them. */
 const COMPUTE: RouteObject[] = [
   {
@@ -29,6 +33,51 @@ const COMPUTE: RouteObject[] = [
   {
     path: "segments/:segment",
     lazy: async () => ({ Component: (await import("@/features/compute/segments/SegmentPage")).SegmentPage }),
+  },
+  { path: "tags", lazy: async () => ({ Component: (await import("@/features/compute/tags")).TagsPage }) },
+  { path: "tags/new", lazy: tagEditor },
+  { path: "tags/:tag/edit", lazy: tagEditor },
+  {
+    path: "tags/:tag",
+    lazy: async () => ({ Component: (await import("@/features/compute/tags/TagPage")).TagPage }),
+  },
+];
+
+/** What comes in. */
+const COLLECT: RouteObject[] = [
+  {
+    path: "sources",
+    lazy: async () => ({ Component: (await import("@/features/collect/sources")).SourcesPage }),
+  },
+  { path: "live", lazy: async () => ({ Component: (await import("@/features/collect/debugger")).LivePage }) },
+  {
+    path: "rejects",
+    lazy: async () => ({ Component: (await import("@/features/collect/rejects")).RejectsPage }),
+  },
+  {
+    path: "catalogue",
+    lazy: async () => ({ Component: (await import("@/features/collect/catalogue")).CataloguePage }),
+  },
+  {
+    path: "privacy",
+    lazy: async () => ({ Component: (await import("@/features/collect/privacy")).PrivacyPage }),
+  },
+];
+
+/** Who may what, who did what, and whether all is well. */
+const CONTROL: RouteObject[] = [
+  {
+    path: "members",
+    lazy: async () => ({ Component: (await import("@/features/access/members")).MembersPage }),
+  },
+  {
+    path: "approvals",
+    lazy: async () => ({ Component: (await import("@/features/access/approvals")).ApprovalsPage }),
+  },
+  { path: "audit", lazy: async () => ({ Component: (await import("@/features/access/audit")).AuditPage }) },
+  {
+    path: "health",
+    lazy: async () => ({ Component: (await import("@/features/runtime/doctor")).HealthPage }),
   },
 ];
 
@@ -72,6 +121,8 @@ export function createRoutes() {
                     Component: (await import("@/features/evaluate/insights")).InsightsPage,
                   }),
                 },
+                ...COLLECT,
+                ...CONTROL,
                 { path: "*", Component: NotFound },
               ],
             },

@@ -12,7 +12,7 @@ export function useNotice(): { done: (text: string) => void; failed: (error: unk
     done: (text) => void message.success(text),
     failed: (error) => {
       if (error instanceof Unreachable) void message.error(t("problem.unreachable"), LONG);
-      else if (error instanceof Problem && error.code === "approval_needed") {
+      else if (error instanceof Problem && error.code === "approval_asked") {
         void message.info(t("problem.approvalNeeded"), LONG);
       } else if (error instanceof Problem) {
         void message.error([error.message, error.hint].filter(Boolean).join(" "), LONG);

@@ -1,0 +1,1 @@
+export { RejectsPage } from "@/features/collect/rejects/RejectsPage";

@@ -1,0 +1,1 @@
+export { HealthPage } from "@/features/runtime/doctor/HealthPage";
