@@ -117,7 +117,10 @@ class JourneyTurn:
         holdout: Holdout | None = None,
         zone: Zone,
         now: datetime,
+        heard: Mapping[str, datetime] | None = None,
     ) -> None:
+        self._heard = heard or {}
+        """When events became known, by message id, where that was not now."""
         self._holdout = holdout
         self._enrollments = enrollments
         self._verdicts = verdicts
@@ -249,7 +252,7 @@ class JourneyTurn:
             published,
             occurrence,
             previous=person.previous(published.journey.journey_id),
-            now=self._now,
+            now=self._heard.get(occurrence.message_id, self._now),
             zone=self._zone,
             facts=facts,
             is_held_out=is_held_out(

@@ -5,14 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from perennial.decide.journeys import parse_journey
+from perennial.decide.journeys import PublishedJourney, parse_journey
 from perennial.decide.policies import FrequencyCap, GatePolicy
+from perennial.decide.rehearsals import Setting, Tally
 from perennial.decide.rehearsals.examples import parse_examples
+from perennial.kernel.conditions.evaluator import PersonHistory
 from perennial.kernel.documents import read_document
 from perennial.kernel.errors import InvalidDocument
+from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Zone
+from perennial.kernel.windows import MICROSECOND, Zone
+from perennial.runtime.rehearsing.engine import Rehearsal
 from perennial.runtime.rehearsing.examples import Surroundings, run_examples
+from perennial.runtime.rehearsing.recalled import Recalled
 
 CART = """
 id: cart_winback
@@ -155,3 +160,39 @@ def test_a_mistake_in_an_example_is_named_with_its_place(examples: str, path: st
     with pytest.raises(InvalidDocument) as refused:
         told(examples)
     assert (refused.value.problems[0].path, refused.value.problems[0].code) == (path, code)
+
+
+def test_nobody_answers_a_message_that_was_never_sent_and_the_tally_counts_where_that_was_assumed() -> None:
+    document = read_document(
+        """
+id: ask
+entry: {on: {event: signed_up}}
+start: write
+nodes:
+  write: {send: {channel: email, template: hello, topic: marketing}, then: opened}
+  opened: {wait_until: {event: message_opened}, at_most: 2d, then: done, on_timeout: lost}
+  done: {exit: {outcome: opened}}
+  lost: {exit: {outcome: ignored}}
+examples:
+  - {given: [{event: signed_up}], expect: {path: [write, opened, lost], outcome: ignored}}
+""",
+        name="ask",
+    ).value
+    journey = parse_journey(document)
+    [example] = parse_examples(journey.examples, zone=AROUND.zone)
+    assert run_examples(journey, [example], AROUND)[0]["mismatches"] == []
+    tally = Tally(journey)
+    published = PublishedJourney(journey=journey, version=1, published_at=example.start)
+    setting = Setting(
+        journeys=(published,),
+        start=example.start - MICROSECOND,
+        end=example.until,
+        step=timedelta(hours=6),
+        policy=AROUND.policy,
+        zone=AROUND.zone,
+    )
+    person = PersonHistory(profile_id=ProfileId(1), events=example.given)
+    past = Recalled(person, zone=AROUND.zone, resolve=AROUND.resolve, is_reachable=True)
+    assert Rehearsal(setting, past, past, [tally]).run()
+    assert tally.assumed() == {"opened": 1}
+    assert tally.sent == {"email": 1}

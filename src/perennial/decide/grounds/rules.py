@@ -16,6 +16,7 @@ from perennial.decide.journeys.model import (
     PublishedJourney,
     Reentry,
     Wait,
+    WaitUntil,
 )
 from perennial.decide.journeys.trail import control_salt
 from perennial.kernel.conditions import explain
@@ -133,7 +134,11 @@ def _present(journey: Journey, run: Enrollment, state: JourneyState, *, now: dat
         return Ground(rule="paused", at=run.due_at, subject=run.node, value=since)
     if run.due_at is None or run.due_at <= now:
         return Ground(rule="moving", at=run.due_at, subject=run.node, value=since)
-    span = f"wait {format_duration(node.duration)}" if isinstance(node, Wait) else node.kind
+    span = node.kind
+    if isinstance(node, Wait):
+        span = f"wait {format_duration(node.duration)}"
+    if isinstance(node, WaitUntil):
+        span = f"wait_until {match_text(node.match)}, at most {format_duration(node.at_most)}"
     until = run.due_at.isoformat()
     return Ground(rule="waiting", at=run.due_at, subject=run.node, value=since, threshold=until, detail=span)
 

@@ -9,7 +9,7 @@ from perennial.kernel.errors import NotFound, Refused
 from perennial.kernel.ids import JourneyId
 from perennial.kernel.values import Json
 
-MOST_STEPS = 2_200
+MOST_STEPS = 400
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440))
 _COMPARED = ("entered", "still_held")
 _COMPARED_COUNTS = ("messages", "withheld", "held", "dropped", "outcomes")

@@ -186,6 +186,9 @@ def _named_events(journey: Journey) -> Iterator[tuple[str, str]]:
     if journey.goal is not None:
         yield "$.goal.event", journey.goal.match.pattern.event
     yield from ((f"$.exit[{place}].event", rule.pattern.event) for place, rule in enumerate(journey.exits))
+    for node_id, node in journey.nodes.items():
+        if isinstance(node, WaitUntil):
+            yield f"$.nodes.{node_id}.wait_until.event", node.match.pattern.event
     for place, condition in conditions_in(journey):
         for pattern in patterns_in(condition):
             yield _path_of(place), pattern.event

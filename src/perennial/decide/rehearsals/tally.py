@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from perennial.decide.journeys.model import Enrollment, Journey
+from perennial.decide.journeys.model import Enrollment, Journey, WaitUntil
 from perennial.decide.rehearsals.model import Fate
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, NodeId
@@ -133,7 +133,8 @@ def report_document(tally: Tally, reach: Reach, *, waiting: int) -> dict[str, Js
 
 def _asks_of_a_message(journey: Journey, node: NodeId) -> bool:
     """Whether a node waits for what somebody does with a message: nobody knows of one never sent."""
-    return "message_" in repr(journey.nodes[node])
+    found = journey.nodes.get(node)
+    return isinstance(found, WaitUntil) and found.match.pattern.event.startswith("message_")
 
 
 def _node(value: Json) -> NodeId:

@@ -119,6 +119,8 @@ class Rehearsal:
         heard = past.heard(self._names, start=setting.start, end=setting.end, besides=self._own)
         self._heard = _Ahead(one for one in heard if not self._is_followed(one.occurrence))
         self._before = setting.start - MICROSECOND
+        self._received: dict[str, datetime] = {}
+        """When each event of the present step became known."""
         self.taken = 0
 
     def run(self) -> bool:
@@ -158,8 +160,11 @@ class Rehearsal:
         return min(setting.start + steps * setting.step, setting.end)
 
     def _step(self, now: datetime) -> None:
-        heard = [one.occurrence for one in self._heard.upto(now)]
-        self._tell(len(heard))
+        came_in = list(self._heard.upto(now))
+        self._tell(len(came_in))
+        heard = [one.occurrence for one in came_in]
+        # A step may be hours long: how old an event was when it came in, is told by when that was.
+        self._received = {one.occurrence.message_id: one.received_at for one in came_in}
         if self._members.segments and self._members.next_at <= now:
             heard += self._members.changes(now)
         self._turn(heard, now)
@@ -172,6 +177,7 @@ class Rehearsal:
         while occurrences or due:
             effects = self._turned(occurrences, due, now)
             occurrences = [occurrence_of(one) for one in effects.events if self._hears(one.name)]
+            self._received |= {one.message_id: one.occurred_at for one in occurrences}
             due = self.runs.due(now, limit=DUE_RUNS)
 
     def _turned(
@@ -184,6 +190,7 @@ class Rehearsal:
             holdout=self._setting.policy.holdout,
             zone=self._setting.zone,
             now=now,
+            heard=self._received,
         )
         effects = turn.run(occurrences, due=due, is_drained=True)
         self.runs.save(effects.runs)
