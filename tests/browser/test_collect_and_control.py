@@ -61,7 +61,7 @@ def test_a_call_is_seen_as_it_arrives_and_a_refused_one_is_mended(
     path = f"/w/{SHOP}/rejects?q=nameless-{language}"
     refused = look_at(visitors, path, say["nav"]["rejects"], language=language, scheme=scheme)
     page = refused.page
-    page.get_by_text(cast("str", say["rejects"]["refused"]), exact=True).first.click()
+    page.get_by_text(say["rejects"]["refused"], exact=True).first.click()
     page.get_by_label(say["rejects"]["change"]).fill(f"event: mended_{language}")
     page.get_by_role("button", name=say["rejects"]["retry"], exact=True).click()
     expect(page.get_by_text(say["rejects"]["replayed"], exact=True).first).to_be_visible()

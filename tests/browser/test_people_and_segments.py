@@ -119,6 +119,38 @@ def test_a_mistake_is_shown_where_it_is_and_unsaved_work_outlives_a_reload(visit
     expect(page.get_by_label("Name", exact=True)).to_have_value("Half done")
 
 
+def test_a_session_that_ends_while_one_builds_leads_back_to_the_work(visitors: Visitors) -> None:
+    look = look_at(visitors, f"/w/{SHOP}/segments/new", "New segment", language="en")
+    page = look.page
+    page.get_by_label("Name", exact=True).fill("Kept over")
+    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_role("menuitem", name="First or last active").click()
+    expect(page.get_by_role("main")).to_contain_text("was last seen")
+    look.visit.context.clear_cookies()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_text(words("en")["session"]["endedTitle"])).to_be_visible()
+    look.visit.enter()
+    heading(page, "New segment")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Kept over")
+    page.get_by_role("button", name="Create", exact=True).click()
+    heading(page, "Kept over")
+
+
+def test_without_a_network_the_work_stays_and_is_saved_once_there_is_one(visitors: Visitors) -> None:
+    look = look_at(visitors, f"/w/{SHOP}/segments/new", "New segment", language="en")
+    page = look.page
+    page.get_by_label("Name", exact=True).fill("Through a tunnel")
+    page.get_by_role("button", name="Add a condition").click()
+    page.get_by_role("menuitem", name="First or last active").click()
+    expect(page.get_by_role("main")).to_contain_text("was last seen")
+    look.visit.context.set_offline(True)
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_text(words("en")["connection"]["lost"])).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Through a tunnel")
+    look.visit.context.set_offline(False)
+    heading(page, "Through a tunnel")
+
+
 def test_what_somebody_else_saved_meanwhile_is_shown_beside_ones_own(
     visitors: Visitors, server: Server
 ) -> None:

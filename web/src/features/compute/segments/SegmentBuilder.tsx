@@ -174,8 +174,11 @@ function Save({ work, version, savedId, draftKey }: SaveProps) {
     },
   });
   const id = textOf(work.value, "id");
+  const [isLooking, setLooking] = useState(false);
   const begin = async () => {
+    setLooking(true);
     const known = await queries.fetchQuery({ ...segmentsQuery(name), staleTime: 0 }).catch(() => null);
+    setLooking(false);
     const there = known?.segments.find((each) => each.id === id);
     if (there && there.version !== version) setTheirs(there);
     else save.mutate(work.value);
@@ -185,7 +188,7 @@ function Save({ work, version, savedId, draftKey }: SaveProps) {
       <UndoButtons work={work} />
       <Button
         type="primary"
-        loading={save.isPending}
+        loading={isLooking || save.isPending}
         disabled={!id || asksNothing(conditionOf(work.value)) || !may("define")}
         onClick={() => void begin()}
       >
