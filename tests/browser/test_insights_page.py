@@ -1,5 +1,8 @@
 """The explorer in a real browser: ask, look, open the people behind a number, keep them."""
 
+from collections.abc import Mapping
+from typing import cast
+
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Scheme, Visitors
@@ -20,14 +23,13 @@ def test_a_question_is_answered_and_its_people_are_opened(
     visit.enter()
     page = visit.goto(PAGE)
     heading(page, str(said["title"]))
-    kinds = said["kinds"]
-    assert isinstance(kinds, dict)
+    kinds = cast("Mapping[str, str]", said["kinds"])
     for kind in ("trend", "funnel", "retention", "lifecycle", "paths"):
-        page.get_by_role("button", name=str(kinds[kind]), exact=True).click()
-        expect(page.get_by_role("table", name=str(kinds[kind])).get_by_role("button").first).to_be_visible()
+        page.get_by_role("button", name=kinds[kind], exact=True).click()
+        expect(page.get_by_role("table", name=kinds[kind]).get_by_role("button").first).to_be_visible()
         page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name=str(kinds["funnel"]), exact=True).click()
-    number = page.get_by_role("table", name=str(kinds["funnel"])).get_by_role("button").first
+    page.get_by_role("button", name=kinds["funnel"], exact=True).click()
+    number = page.get_by_role("table", name=kinds["funnel"]).get_by_role("button").first
     count = number.inner_text()
     number.click()
     drawer = page.get_by_role("dialog")

@@ -119,9 +119,11 @@ def previous(period: Period) -> Period:
     starts = [first]
     for _ in range(len(period)):
         starts.insert(0, _step_back(starts[0], unit, zone))
-    cut = instant_at(period.end) - instant_at(period.whole[-2])
-    last_start = starts[-2]
-    borders = [*starts[:-1], min(starts[-1], last_start + cut) if cut else starts[-1]]
+    # Half a week is compared with half a week, but a month with a month, however long.
+    last = starts[-1]
+    if period.end < period.whole[-1]:
+        last = min(last, starts[-2] + (instant_at(period.end) - instant_at(period.whole[-2])))
+    borders = [*starts[:-1], last]
     return Period(
         unit=unit,
         zone=zone,

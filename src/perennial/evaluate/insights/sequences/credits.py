@@ -43,7 +43,15 @@ def credits_of(
     begins = np.searchsorted(people, people[goal], side="left")
     earliest = _first_within(at, begins, goal, at[goal] - lookback)
     first = np.searchsorted(touching, earliest, side="left")
-    last = np.searchsorted(touching, goal, side="left")
+    # A touch of the goal's own instant came before it (ties are in the order of the steps).
+    is_last = np.append((people[1:] != people[:-1]) | (at[1:] != at[:-1]), [True])[: len(at)]
+    ends = np.flatnonzero(is_last)
+    instant_ends = ends[np.searchsorted(ends, goal, side="left")] if len(goal) else goal
+    last = np.where(
+        touches[goal],
+        np.searchsorted(touching, goal, side="left"),
+        np.searchsorted(touching, instant_ends, side="right"),
+    )
     count = last - first
     has_none = count == 0
     which = np.repeat(np.arange(len(goal)), count)

@@ -17,13 +17,20 @@ class Gaps:
 
 
 def gaps_of(sequence: NDArray[np.int64], at: Instants, starts: Flags, ends: Flags) -> Gaps:
-    """From each beginning to the next end behind it; rows lie by sequence, then time.
+    """From each beginning to the next end; rows lie by sequence, then time.
 
-    An event that is both a beginning and an end begins a gap and ends the one before.
+    An end of the same instant follows (ties are in the order of the steps). An event that is both a beginning
+    and an end begins a gap and ends the one before; what follows it comes behind it.
     """
     rows = np.flatnonzero(starts)
     ending = np.flatnonzero(ends)
-    following = np.searchsorted(ending, rows, side="right")
+    is_new = np.append([True], (sequence[1:] != sequence[:-1]) | (at[1:] != at[:-1]))[: len(at)]
+    instant = np.maximum.accumulate(np.where(is_new, np.arange(len(at)), 0)) if len(at) else rows
+    following = np.where(
+        ends[rows],
+        np.searchsorted(ending, rows, side="right"),
+        np.searchsorted(ending, instant[rows], side="left"),
+    )
     has_end = following < len(ending)
     rows, following = rows[has_end], ending[following[has_end]]
     same = sequence[rows] == sequence[following]
