@@ -173,9 +173,7 @@ def test_stickiness_and_distribution(year: Year) -> None:
         "SELECT months, count(*) FROM (SELECT count(DISTINCT date_trunc('month', ts)) AS months FROM orders"
         " WHERE ts < '2018-01-01' GROUP BY user_id) GROUP BY months"
     )
-    assert {one["intervals"]: one["people"] for one in sticky if one["people"]} == {
-        one: count for one, count in theirs
-    }
+    assert {one["intervals"]: one["people"] for one in sticky if one["people"]} == pairs_of(theirs)
     spread = rows(
         year.insight(kind="distribution", event="order_paid", interval="month", buckets=[1, 2, 5, 10, 20]),
         "intervals",
