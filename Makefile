@@ -55,7 +55,8 @@ test-services: ## fetch what some tests start: ClickHouse server, PostgreSQL, Ch
 
 property: setup ## the long form of the property tests: random conditions, compiled = evaluator
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/property/test_conditions.py \
-		tests/property/test_related_events.py tests/property/test_ranks.py
+		tests/property/test_related_events.py tests/property/test_ranks.py \
+		tests/property/test_insight_sequences.py
 
 N ?= 20
 SEED ?= 1
