@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from perennial.evaluate.insights.answers import Answer, Cell
+from perennial.evaluate.insights.differences import differences
 from perennial.evaluate.insights.facts import Contributors, Facts, KnownPeople
 from perennial.evaluate.insights.kinds.activity import Lifecycles, Sticking
 from perennial.evaluate.insights.kinds.cohorts import Retained
@@ -131,7 +132,12 @@ class Insights:
         if spec.shared.compare is not None:
             other = self._compared(spec, period, asked.now)
             compared, _ = self._answering(asked, spec, other)
-            told["compare"] = {"range": other.shown(), **_marked(compared.answer())}
+            before = compared.answer()
+            told["compare"] = {
+                "range": other.shown(),
+                **_marked(before),
+                "tests": list(differences(str(told["kind"]), numbers, before)),
+            }
         return told
 
     def _late(self, spec: Spec, period: Period) -> int:
