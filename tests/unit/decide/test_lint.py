@@ -40,6 +40,7 @@ def test_a_good_journey_has_no_warnings() -> None:
             ("$.entry.on.event", "event_never_seen"),
         ),
         ({"exit": [{"event": "order_payed"}]}, ("$.exit[0].event", "event_never_seen")),
+        ({"exit": [{"did": "order_payed"}]}, ("$.exit", "event_never_seen")),
         ({"goal": {"event": "add_to_cart", "same": "cart_id", "for": "3d"}}, ("$.goal", "goal_implied")),
         (
             {"entry": {"on": {"event": "add_to_cart"}, "key": "cart_id", "if": {"did": "order_paid"}}},

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from perennial.decide.journeys.model import Branch, Journey
+from perennial.decide.journeys.model import EXITS, Branch, Journey
 from perennial.kernel.conditions import LANGUAGES, Condition, explain
 
 
 def sentences(journey: Journey) -> dict[str, dict[str, str]]:
-    """Each condition in one sentence per language: the entry's as `entry`, arm i of a branch as `NODE.i`."""
+    """Each condition in one sentence per language: `entry`, exits as `$exit.i`, arms as `NODE.i`."""
     return {
         place: {language: explain(condition, language) for language in LANGUAGES}
         for place, condition in conditions_in(journey)
@@ -19,7 +19,7 @@ def conditions_in(journey: Journey) -> Iterator[tuple[str, Condition]]:
     if journey.entry.condition is not None:
         yield "entry", journey.entry.condition
     for place, condition in enumerate(journey.leaving):
-        yield f"exit.{place}", condition
+        yield f"{EXITS}.{place}", condition
     for node_id, node in journey.nodes.items():
         if isinstance(node, Branch):
             for place, arm in enumerate(node.arms):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from perennial.decide.journeys.model import Branch, EventEntry, Journey, Send, Wait, WaitUntil
+from perennial.decide.journeys.model import EXITS, Branch, EventEntry, Journey, Send, Wait, WaitUntil
 from perennial.decide.journeys.rules import edges_of
 from perennial.decide.journeys.words import conditions_in
 from perennial.decide.policies import TRANSACTIONAL
@@ -195,10 +195,12 @@ def _named_events(journey: Journey) -> Iterator[tuple[str, str]]:
 
 
 def _path_of(place: str) -> str:
-    """The path of a condition's place: `entry`, or `NODE.i` for an arm of a branch."""
+    """The path of a condition's place: `entry`, an exit rule, or `NODE.i` for an arm of a branch."""
     if place == "entry":
         return "$.entry.if"
     node, _, arm = place.rpartition(".")
+    if node == EXITS:
+        return "$.exit"
     return f"$.nodes.{node}.branch[{arm}].if"
 
 

@@ -31,6 +31,7 @@ export interface Match {
 export type Start =
   | { kind: "event"; match: Match }
   | { kind: "segment"; segment: string; change: string }
+  | { kind: "called" }
   | { kind: "other"; word: string };
 
 /** A journey's document, read for drawing. Unknown parts are kept and never a reason to fail. */
@@ -40,6 +41,8 @@ export interface Chart {
   reentry: { kind: "never" | "per_key" | "always" } | { kind: "after"; span: string };
   goal: { match: Match; within: string } | null;
   exits: readonly Match[];
+  /** How many conditions take a person out besides. */
+  leaving: number;
   control: string;
   steps: readonly Step[];
 }
@@ -48,12 +51,14 @@ const EDGES = ["then", "else", "on_timeout", "on_error"];
 
 export function readChart(document: JsonObject): Chart {
   const nodes = objectOf(document.nodes);
+  const rules = listOf(document.exit).map(objectOf);
   return {
     start: textOf(document.start),
-    entry: readStart(objectOf(objectOf(document.entry).on)),
+    entry: readStart(objectOf(document.entry).on),
     reentry: readReentry(document.reentry),
     goal: readGoal(document.goal),
-    exits: listOf(document.exit).map((each) => readMatch(objectOf(each))),
+    exits: rules.filter(({ event }) => event !== undefined).map(readMatch),
+    leaving: rules.filter(({ event }) => event === undefined).length,
     control: textOf(document.control) || "none",
     steps: Object.entries(nodes).map(([id, body]) => readStep(id, objectOf(body))),
   };
@@ -88,7 +93,9 @@ export function splitShares(step: Step): Map<string, number> {
   return new Map(arms.map((arm) => [textOf(arm.id), Number(arm.weight ?? 1) / whole]));
 }
 
-function readStart(on: JsonObject): Start {
+function readStart(written: Json | undefined): Start {
+  if (written === "api") return { kind: "called" };
+  const on = objectOf(written);
   if (on.event !== undefined) return { kind: "event", match: readMatch(on) };
   if (on.segment !== undefined) {
     return { kind: "segment", segment: textOf(on.segment), change: textOf(on.change) };

@@ -132,7 +132,7 @@ function LeaveNode() {
       <NodeCard
         icon="leave"
         kind={t("chart.kind.leave")}
-        title={list(chart.exits.map(words.match))}
+        title={list([...chart.exits.map(words.match), ...words.leaving(chart)])}
         detail={t("chart.leave.detail")}
       >
         <Count word="leftEarly" value={left} isAlways />

@@ -44,7 +44,7 @@ export function pictureOf(chart: Chart, isNarrow: boolean): Picture {
     [...heads, ...chart.steps.map(({ id }) => id)],
     lines.map(({ line }) => line),
   );
-  const asides = [chart.goal ? GOAL : null, chart.exits.length > 0 ? LEAVE : null].filter(
+  const asides = [chart.goal ? GOAL : null, chart.exits.length + chart.leaving > 0 ? LEAVE : null].filter(
     (id) => id !== null,
   );
   const entry = placed.boxes.get(ENTRY) ?? { x: 0, y: 0 };

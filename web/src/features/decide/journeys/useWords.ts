@@ -46,10 +46,15 @@ export function useWords(sentences: JourneyPicture["sentences"]) {
 
   const startTitle = (start: Chart["entry"]): string => {
     if (start.kind === "event") return t("chart.entry.event", { event: match(start.match) });
+    if (start.kind === "called") return t("chart.entry.called");
     if (start.kind === "other") return start.word;
     const name = segmentName(start.segment);
     return start.change === "left" ? t("chart.entry.left", { name }) : t("chart.entry.entered", { name });
   };
+
+  /** The conditions that take people out, in sentences. */
+  const leaving = (chart: Chart): string[] =>
+    Array.from({ length: chart.leaving }, (_, place) => said(`$exit.${place}`)).filter(Boolean);
 
   const branch = (step: Step): Words => {
     const asked = step.ways.length - 1;
@@ -115,7 +120,7 @@ export function useWords(sentences: JourneyPicture["sentences"]) {
 
   const kind = (each: Step): string => (each.kind === "other" ? each.word : t(`chart.kind.${each.kind}`));
 
-  return { entry, step, way, match, kind, said };
+  return { entry, step, way, match, leaving, kind, said };
 }
 
 export type JourneyWords = ReturnType<typeof useWords>;
