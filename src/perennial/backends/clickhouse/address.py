@@ -8,6 +8,7 @@ from perennial.kernel.errors import Refused, nearest
 
 SCHEME = "clickhouse"
 _PORT, _SECURE_PORT = 8123, 8443
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OPTIONS = ("ca", "cluster", "secure")
 
@@ -66,8 +67,12 @@ def parse_address(url: str) -> Address:
 
 
 def _split(url: str) -> SplitResult:
+    # Several hosts in one address are ours, not the standard's: newer Pythons refuse brackets among them.
+    scheme, mark, rest = url.partition("://")
+    hosts = _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(f"{scheme}{mark}{'hosts' if hosts else ''}{rest[len(hosts) :]}")
+        parts = parts._replace(netloc=hosts)
     except ValueError as error:
         raise _refused("This is no address of an event store.", str(error)) from None
     if parts.scheme != SCHEME or not parts.netloc or parts.fragment:
@@ -96,9 +101,12 @@ def _host(text: str, default_port: int) -> Host:
     name, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         name, port = text, str(default_port)
-    if not name or not port.isdecimal() or not 0 < int(port) < 65_536:
+    is_bracketed = name.startswith("[") and name.endswith("]")
+    is_odd = not is_bracketed and any(letter in name for letter in "[]:")
+    if not name or is_odd or not port.isdecimal() or not 0 < int(port) < 65_536:
         raise _refused(
-            "A server of the event store's address is not host:port.", "Write host1:8123,host2:8123."
+            "A server of the event store's address is not host:port.",
+            "Write host1:8123,host2:8123; an IPv6 address in brackets: [::1]:8123.",
         )
     return Host(name=name.removeprefix("[").removesuffix("]"), port=int(port))
 
