@@ -83,15 +83,19 @@ def finish(shop: Shop) -> None:
 
 
 def _is_at_rest(caller: Caller) -> bool:
-    entered, left = (
-        caller.call("GET", f"/api/events/count?event={name}&wait=accepted").body.get("events")
-        for name in ("journey_entered", "journey_left")
-    )
+    entered, left = (_count(caller, name) for name in ("journey_entered", "journey_left"))
     waiting = [
         caller.call("GET", f"/api/messages?state={state}&limit=1").body["messages"]
         for state in ("queued", "sending")
     ]
-    return entered is not None and entered == left and not any(waiting)
+    is_at_rest = entered is not None and entered == left and not any(waiting)
+    # What was sent between the two looks has its event yet to be copied: this waits for it.
+    return is_at_rest and _count(caller, "message_sent") is not None
+
+
+def _count(caller: Caller, name: str) -> Json:
+    """How many events of a name there are, once everything said so far is copied; None where it is not."""
+    return caller.call("GET", f"/api/events/count?event={name}&wait=accepted").body.get("events")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
