@@ -63,19 +63,22 @@ class Log:
 
 
 @st.composite
-def logs(draw: st.DrawFn, *, asked: SearchStrategy[Condition] | None = None) -> Log:
+def logs(
+    draw: st.DrawFn, *, asked: SearchStrategy[Condition] | None = None, fewest: int = 1, most: int = 4
+) -> Log:
     moment = draw(moments())
-    found = draw(people(moment, count=4))
+    found = draw(people(moment, fewest=fewest, count=most))
     ids = [person.profile_id for person in found]
     # Merges lead upwards, so that there are chains and no loops.
     pairs = [(low, high) for low in ids for high in ids if low < high]
     merges = draw(st.lists(st.sampled_from(pairs), max_size=2)) if pairs else []
+    backs = st.sampled_from((timedelta(), *SPANS))
     return Log(
         moment=moment,
         people=found,
         conditions=tuple(draw(st.lists(asked or conditions(), min_size=CONDITIONS, max_size=CONDITIONS))),
         merges=dict(merges),
-        back=tuple(draw(st.lists(st.sampled_from((timedelta(), *SPANS)), min_size=len(ids) + 1, max_size=8))),
+        back=tuple(draw(st.lists(backs, min_size=len(ids) + 1, max_size=2 * most))),
     )
 
 

@@ -243,11 +243,11 @@ _NAMES: dict[RowKind, str] = {kind: kind for kind in ("identify", "group", "page
 
 @st.composite
 def people(
-    draw: st.DrawFn, moment: Moment, *, count: int = 3, most_events: int = 7
+    draw: st.DrawFn, moment: Moment, *, fewest: int = 1, count: int = 3, most_events: int = 7
 ) -> tuple[PersonHistory, ...]:
     """Several people; some have nothing but an identify call, or nothing by the moment."""
     drawn: list[PersonHistory] = []
-    for person in range(draw(st.integers(1, count))):
+    for person in range(draw(st.integers(fewest, count))):
         how_many = draw(st.integers(1, most_events))
         log = [draw(events(moment, person * 100 + index)) for index in range(how_many)]
         drawn.append(PersonHistory(profile_id=ProfileId(1000 + person), events=tuple(log)))
@@ -462,15 +462,27 @@ def absences(draw: st.DrawFn) -> Condition:
 
 def told_conditions() -> SearchStrategy[Condition]:
     """When somebody was seen, what they agreed to, where they were assigned."""
-    seen = st.builds(Seen, end=st.sampled_from(("first", "last")), window=windows())
-    consent = st.builds(
+    return st.one_of(seen_conditions(), seen_conditions(), consented(), assignments())
+
+
+def seen_conditions() -> SearchStrategy[Condition]:
+    """When somebody was first or last active."""
+    return st.builds(Seen, end=st.sampled_from(("first", "last")), window=windows())
+
+
+def consented() -> SearchStrategy[Condition]:
+    """What somebody agreed to."""
+    return st.builds(
         ConsentIs,
         channel=st.sampled_from(CHANNELS),
         topic=st.sampled_from(TOPICS),
         test=word_tests(("granted", "withdrawn")),
     )
-    assigned = st.builds(AssignedIs, journey=st.sampled_from(JOURNEYS), test=word_tests(ARMS))
-    return st.one_of(seen, seen, consent, assigned)
+
+
+def assignments() -> SearchStrategy[Condition]:
+    """Where somebody was assigned."""
+    return st.builds(AssignedIs, journey=st.sampled_from(JOURNEYS), test=word_tests(ARMS))
 
 
 @st.composite
@@ -493,12 +505,30 @@ def related() -> SearchStrategy[Condition]:
     return st.one_of(sequences(), absences())
 
 
+def dids() -> SearchStrategy[Condition]:
+    """An event, counted."""
+    times = st.builds(Test, operator=st.sampled_from(NUMERIC), literal=st.integers(0, 4).map(float))
+    return st.builds(Did, pattern=patterns(), times=times, window=windows())
+
+
+def traits() -> SearchStrategy[Condition]:
+    """What we were told of somebody."""
+    return st.builds(Trait, trait=st.sampled_from(TRAITS), test=value_tests())
+
+
 def leaf_conditions() -> SearchStrategy[Condition]:
     """One question without parts."""
-    times = st.builds(Test, operator=st.sampled_from(NUMERIC), literal=st.integers(0, 4).map(float))
-    did = st.builds(Did, pattern=patterns(), times=times, window=windows())
-    trait = st.builds(Trait, trait=st.sampled_from(TRAITS), test=value_tests())
-    return st.one_of(did, did, measures(), changes(), trait, trait, told_conditions(), related(), related())
+    return st.one_of(
+        dids(),
+        dids(),
+        measures(),
+        changes(),
+        traits(),
+        traits(),
+        told_conditions(),
+        related(),
+        related(),
+    )
 
 
 def conditions() -> SearchStrategy[Condition]:

@@ -8,6 +8,7 @@ from typing import cast
 from perennial.collect.events import EventStore
 from perennial.compute.definitions.service import LiveDefinitions, vocabulary
 from perennial.compute.profiles import Population, Quantity
+from perennial.compute.profiles.ports import Cut
 from perennial.compute.reasons import LastTold, Reason, tell, why
 from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import (
@@ -24,7 +25,7 @@ from perennial.kernel.conditions import (
     parse_condition,
     to_document,
 )
-from perennial.kernel.conditions.model import ASSIGNING_EVENT, AssignedIs, ConsentIs, Told, Trait
+from perennial.kernel.conditions.model import ASSIGNING_EVENT, AssignedIs, ConsentIs, Rank, Told, Trait
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.events import RowKind
@@ -108,6 +109,9 @@ class _Stored:
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
     ) -> Sequence[float | None]:
         return self._population.numbers_of(profile_id, wanted, at=at)
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        return self._population.cut_of(rank, at=at)
 
     def told_of(
         self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment

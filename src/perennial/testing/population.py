@@ -1,11 +1,12 @@
 """A population held in memory and judged by the reference evaluator: the `Population` of small tests."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.compute.profiles.ports import Quantities, Quantity
+from perennial.compute.profiles.ports import Cut, Quantities, Quantity
 from perennial.kernel.conditions.evaluator import (
     HistoryEvent,
     PersonHistory,
@@ -78,10 +79,16 @@ class MemoryPopulation:
 
     def cut(self, rank: Rank, *, at: Moment) -> float | None:
         """The border of a share, found anew each time."""
+        return self.cut_of(rank, at=at).value
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        """The same, and among how many people."""
         inside = ranked_inside(rank, self._known(at), at)
         values = [measure_value(rank.aggregate, rank.pattern, rank.window, one, at) for one in inside]
         reached = [value for value in values if value is not None]
-        return (min if rank.side == "top" else max)(reached, default=None)
+        ranked = ranked_inside(replace(rank, percent=100.0), self._known(at), at)
+        value = (min if rank.side == "top" else max)(reached, default=None)
+        return Cut(value=value, people=len(ranked), at=at.as_of)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

@@ -26,7 +26,7 @@ from perennial.backends.clickhouse.statements import statement
 from perennial.backends.clickhouse.told import by_person
 from perennial.backends.clickhouse.transport import Transport
 from perennial.backends.clickhouse.uniting import are_put_together, of_people
-from perennial.compute.profiles.ports import Quantities, Quantity
+from perennial.compute.profiles.ports import Cut, Quantities, Quantity
 from perennial.compute.profiles.ranking import KeptCuts
 from perennial.kernel.conditions.model import Condition, Rank
 from perennial.kernel.conditions.moment import Ask, Moment
@@ -123,7 +123,11 @@ class ClickHousePopulation:
 
     def cut(self, rank: Rank, *, at: Moment) -> float | None:
         """The border of a share of everyone, at most an hour old."""
-        return self._cuts.cut(rank, self, at=at).aged(rank, at.as_of)
+        return self.cut_of(rank, at=at).aged(rank, at.as_of)
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        """The border as it was found, and when, of how many people."""
+        return self._cuts.cut(rank, self, at=at)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ from perennial.kernel.conditions.model import Aggregate, Condition, EventPattern
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.windows import Window
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,24 @@ class Quantities:
     profile_ids: NDArray[np.uint64]
     values: NDArray[np.float64]
     """Shape (people, quantities)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The value of the last one inside a share, as it was at an instant, of so many people ranked.
+
+    None where nobody is. The instant is its version: a cut is never changed, a later one follows it.
+    """
+
+    value: float | None
+    people: int
+    at: datetime
+
+    def aged(self, rank: Rank, at: datetime) -> float | None:
+        """The value as it is by another instant: ages of events grow as time passes, for all alike."""
+        if self.value is None or rank.aggregate.kind not in ("first_ago", "last_ago"):
+            return self.value
+        return self.value + (at - self.at) / _DAY
 
 
 class Population(Protocol):
@@ -67,6 +88,10 @@ class Population(Protocol):
 
         At most an hour old, so that what is asked of one person needs not ask everyone each time.
         """
+        ...
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        """The same with when it was found and among how many people: what `cut` goes by."""
         ...
 
     def numbers_of(

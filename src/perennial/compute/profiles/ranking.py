@@ -1,7 +1,6 @@
 """Where the border of a share of everyone lies, and how long that is kept: the cuts of `rank`."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
@@ -10,7 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from perennial.compute.profiles.ports import Population, Quantity
+from perennial.compute.profiles.ports import Cut, Population, Quantity
 from perennial.kernel.conditions.model import Aggregate, Rank
 from perennial.kernel.conditions.moment import Moment
 from perennial.kernel.values import text_of
@@ -20,25 +19,6 @@ CUTS_RENEWED_EVERY = timedelta(hours=1)
 MOST_CUTS = 1_000
 """Cuts that are remembered: the ones that were asked for last."""
 _COUNT = Aggregate(kind="count")
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """The value of the last one inside a share, as it was at an instant, of so many people ranked.
-
-    None where nobody is. The instant is its version: a cut is never changed, a later one follows it.
-    """
-
-    value: float | None
-    people: int
-    at: datetime
-
-    def aged(self, rank: Rank, at: datetime) -> float | None:
-        """The value as it is by another instant: ages of events grow as time passes, for all alike."""
-        if self.value is None or rank.aggregate.kind not in ("first_ago", "last_ago"):
-            return self.value
-        return self.value + (at - self.at) / _DAY
 
 
 def find_cut(rank: Rank, population: Population, *, at: Moment) -> Cut:

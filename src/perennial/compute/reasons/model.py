@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from perennial.compute.profiles.ports import Quantity
+from perennial.compute.profiles.ports import Cut, Quantity
 from perennial.compute.tags.model import Scalar
-from perennial.kernel.conditions.model import Condition, Told
+from perennial.kernel.conditions.model import Condition, Rank, Told
 from perennial.kernel.conditions.tagrule import TagRule
 from perennial.kernel.ids import SegmentId, TagId
 from perennial.kernel.values import Json
@@ -28,8 +28,8 @@ class Inquiry:
     wanted: tuple[Quantity, ...] = ()
     told: Told | None = None
     """What the person, or we, last said of it decides."""
-    border: float | None = None
-    """Of a rank: the value of the last one inside."""
+    ranked: Rank | None = None
+    """Of a rank, with references in it put in their place: the share whose border decides."""
     kept: SegmentId | None = None
     stored: TagId | None = None
     """The tag whose stored value decides."""
@@ -54,6 +54,8 @@ class Findings:
 
     verdicts: Mapping[Condition, bool]
     numbers: Mapping[Quantity, float | None] = field(default_factory=dict[Quantity, float | None])
+    cuts: Mapping[Rank, Cut] = field(default_factory=dict[Rank, Cut])
+    """The borders that the verdicts went by."""
     told: Mapping[Told, LastTold] = field(default_factory=dict[Told, LastTold])
     """What was ever told."""
     kept: Mapping[SegmentId, datetime] = field(default_factory=dict[SegmentId, datetime])

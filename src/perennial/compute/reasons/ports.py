@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from perennial.compute.profiles.ports import Quantity
+from perennial.compute.profiles.ports import Cut, Quantity
 from perennial.compute.reasons.model import LastTold
 from perennial.compute.tags.model import Scalar
-from perennial.kernel.conditions.model import Condition, Told
+from perennial.kernel.conditions.model import Condition, Rank, Told
 from perennial.kernel.conditions.moment import Ask, Moment
 from perennial.kernel.ids import ProfileId, SegmentId, TagId
 
@@ -25,6 +25,10 @@ class Witnesses(Protocol):
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
     ) -> Sequence[float | None]:
         """One person's numbers; None where a value is missing."""
+        ...
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        """The border of a share of everyone that is in force, when it was found, and among how many."""
         ...
 
     def told_of(

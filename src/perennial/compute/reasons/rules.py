@@ -1,11 +1,11 @@
 """How a condition is taken apart into inquiries, and inquiries are put together as reasons. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from perennial.compute.profiles.ports import Quantity
+from perennial.compute.profiles.ports import Cut, Quantity
 from perennial.compute.reasons.model import Finding, Findings, Inquiry, Reason
 from perennial.kernel.conditions.model import (
     Aggregate,
@@ -52,7 +52,7 @@ def inquire(condition: Condition, definitions: Definitions, *, at: Moment, path:
     A tag or segment that is referred to is taken apart where it first stands; where it stands again only its
     verdict is told. Raises InvalidDocument as `resolve` does.
     """
-    return _Surveyor(_WithKnownCuts(definitions), at).of(condition, path)
+    return _Surveyor(definitions, at).of(condition, path)
 
 
 def every(inquiry: Inquiry) -> Iterator[Inquiry]:
@@ -75,31 +75,39 @@ def reason(inquiry: Inquiry, found: Findings, *, at: Moment) -> Reason:
     )
 
 
-class _WithKnownCuts:
-    """Definitions whose cuts are found once: each is a question about everyone."""
+class WithCuts:
+    """Definitions whose cuts are looked up once, so that the border shown is the one that decided."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, cut_of: Callable[[Rank], Cut], *, at: Moment) -> None:
         self._definitions = definitions
-        self._cuts: dict[Rank, float | None] = {}
+        self._cut_of = cut_of
+        self._at = at
+        self.cuts: dict[Rank, Cut] = {}
+        """What was asked for."""
 
     @property
     def tag_ids(self) -> Collection[str]:
+        """Every tag there is."""
         return self._definitions.tag_ids
 
     @property
     def segment_ids(self) -> Collection[str]:
+        """Every segment there is."""
         return self._definitions.segment_ids
 
     def tag(self, tag_id: str) -> TagRule | None:
+        """A tag's rule."""
         return self._definitions.tag(tag_id)
 
     def segment(self, segment_id: str) -> Condition | None:
+        """A segment's condition."""
         return self._definitions.segment(segment_id)
 
     def cut(self, rank: Rank) -> float | None:
-        if rank not in self._cuts:
-            self._cuts[rank] = self._definitions.cut(rank)
-        return self._cuts[rank]
+        """The border of a share at the moment."""
+        if rank not in self.cuts:
+            self.cuts[rank] = self._cut_of(rank)
+        return self.cuts[rank].aged(rank, self._at.as_of)
 
 
 class _Surveyor:
@@ -125,7 +133,7 @@ class _Surveyor:
                     value=value,
                     wanted=_numbers(condition, self._at),
                     told=condition if isinstance(condition, Trait | ConsentIs | AssignedIs) else None,
-                    border=self._border(condition) if isinstance(condition, Rank) else None,
+                    ranked=self._ranked(condition) if isinstance(condition, Rank) else None,
                     parts=self._parts(condition, path),
                 )
 
@@ -155,9 +163,9 @@ class _Surveyor:
             case _:
                 return ()
 
-    def _border(self, rank: Rank) -> float | None:
+    def _ranked(self, rank: Rank) -> Rank:
         among = None if rank.among is None else resolve(rank.among, self._definitions)
-        return self._definitions.cut(replace(rank, among=among))
+        return replace(rank, among=among)
 
     def _of_segment(self, condition: InSegment, meant: Condition, path: str, value: str | None) -> Inquiry:
         name = f"segment {condition.segment}"
@@ -265,7 +273,7 @@ def _seen(inquiry: Inquiry, parts: tuple[Reason, ...], found: Findings, at: Mome
         case Change():
             return _seen_change(inquiry.condition, [found.numbers[one] for one in inquiry.wanted], at)
         case Rank() | DidInOrder() | DidWithout() | Seen():
-            return _seen_related(inquiry, [found.numbers[one] for one in inquiry.wanted], at)
+            return _seen_related(inquiry, found, at)
         case Trait() | ConsentIs() | AssignedIs():
             told = found.told.get(inquiry.condition)
             if told is None:
@@ -280,10 +288,11 @@ def _seen(inquiry: Inquiry, parts: tuple[Reason, ...], found: Findings, at: Mome
             return _NOTHING
 
 
-def _seen_related(inquiry: Inquiry, values: list[float | None], at: Moment) -> Mapping[str, Finding]:
+def _seen_related(inquiry: Inquiry, found: Findings, at: Moment) -> Mapping[str, Finding]:
+    values = [found.numbers[one] for one in inquiry.wanted]
     match inquiry.condition:
         case Rank():
-            return {"value": values[0], "border": inquiry.border}
+            return {"value": values[0], **_border(inquiry, found, at)}
         case DidInOrder():
             return {"counts": [int(value or 0) for value in values]}
         case DidWithout():
@@ -291,6 +300,14 @@ def _seen_related(inquiry: Inquiry, values: list[float | None], at: Moment) -> M
             return {**_ago("did_at", did, at), **_ago("answered_at", answered, at)}
         case _:
             return _ago("at", values[0], at)
+
+
+def _border(inquiry: Inquiry, found: Findings, at: Moment) -> Mapping[str, Finding]:
+    """The value of the last one inside a share as it is by now, of how many, and when it was found."""
+    if inquiry.ranked is None:
+        return _NOTHING
+    cut = found.cuts[inquiry.ranked]
+    return {"border": cut.aged(inquiry.ranked, at.as_of), "people": cut.people, "found_at": cut.at}
 
 
 def _seen_change(change: Change, values: list[float | None], at: Moment) -> Mapping[str, Finding]:

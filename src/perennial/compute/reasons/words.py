@@ -55,7 +55,10 @@ class _Words:
     step: str
     did: str
     answered: str
+    day: str
+    days: str
     border: str
+    nobody: str
 
 
 _WORDS: Mapping[Language, _Words] = {
@@ -84,7 +87,10 @@ _WORDS: Mapping[Language, _Words] = {
         step="step {number} {times}",
         did="done {at}",
         answered="the other {at}",
-        border="the last one inside has {border}",
+        day="{value} day",
+        days="{value} days",
+        border="the last one inside has {border}, of {people} ranked at {at}",
+        nobody="nobody was ranked at {at}",
     ),
     "zh-CN": _Words(
         all="以下全部满足：",
@@ -111,7 +117,10 @@ _WORDS: Mapping[Language, _Words] = {
         step="第 {number} 步 {times}",
         did="发生于 {at}",
         answered="后者发生于 {at}",
-        border="入围者最后一名为 {border}",
+        day="{value} 天",
+        days="{value} 天",
+        border="入围者最后一名为 {border}（{at} 排名，共 {people} 人）",
+        nobody="{at} 排名时没有人参与",
     ),
 }
 _INDENT = "  "
@@ -160,7 +169,7 @@ class _Teller:
             case Did():
                 return self._joined(self._times(seen), self._last(seen))
             case Measure():
-                return self._joined(self._value(seen.get("value"), self.words.missing), self._last(seen))
+                return self._joined(self._number(seen.get("value"), told.condition), self._last(seen))
             case Change():
                 return self._joined(self._change(seen), self._first(seen))
             case Trait() | ConsentIs() | AssignedIs():
@@ -178,9 +187,8 @@ class _Teller:
         seen = told.seen
         match told.condition:
             case Rank():
-                value = self._value(seen.get("value"), self.words.missing)
-                border = self._value(seen.get("border"), self.words.missing)
-                return self._joined(value, self.words.border.format(border=border))
+                value = self._number(seen.get("value"), told.condition)
+                return self._joined(value, self._border(seen, told.condition))
             case DidInOrder():
                 return self._steps(seen.get("counts"))
             case DidWithout():
@@ -188,6 +196,15 @@ class _Teller:
                 return self._joined(did, self._instant(self.words.answered, seen, "answered_at"))
             case _:
                 return self._instant(self.words.at, seen, "at") or self.words.unseen
+
+    def _border(self, seen: Mapping[str, Finding], asked: Rank) -> str:
+        border, at = seen.get("border"), seen.get("found_at")
+        if not isinstance(at, datetime):
+            return ""
+        words = self.words.nobody if border is None else self.words.border
+        return words.format(
+            border=self._number(border, asked), people=self._value(seen.get("people"), ""), at=self._local(at)
+        )
 
     def _times(self, seen: Mapping[str, Finding]) -> str:
         count = seen.get("count")
@@ -238,6 +255,13 @@ class _Teller:
                 return f"“{text_of(value)}”"
             case _:
                 return str(value)
+
+    def _number(self, value: Finding, asked: Measure | Rank) -> str:
+        """What an aggregate came to; ages are days."""
+        text = self._value(value, self.words.missing)
+        if value is None or asked.aggregate.kind not in ("first_ago", "last_ago"):
+            return text
+        return (self.words.day if value == 1 else self.words.days).format(value=text)
 
     def _instant(self, words: str, seen: Mapping[str, Finding], name: str) -> str:
         at = seen.get(name)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perennial.compute.profiles import EVERYONE, Population, Quantities, Quantity
+from perennial.compute.profiles.ports import Cut
 from perennial.compute.profiles.ranking import KeptCuts
 from perennial.compute.tags.model import Scalar, TagColumn
 from perennial.compute.tags.stored import passing, takes_missing, value_passes
@@ -139,7 +140,11 @@ class WithKeptMembers:
 
     def cut(self, rank: Rank, *, at: Moment) -> float | None:
         """The border of a share of everyone, at most an hour old."""
-        return self._cuts.cut(rank, self, at=at).aged(rank, at.as_of)
+        return self.cut_of(rank, at=at).aged(rank, at.as_of)
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        """The border as it was found, and when, of how many people."""
+        return self._cuts.cut(rank, self, at=at)
 
     def numbers_of(
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment

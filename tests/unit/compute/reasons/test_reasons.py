@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from perennial.compute.profiles.ports import Quantity
+from perennial.compute.profiles.ports import Cut, Quantity
 from perennial.compute.reasons import LastTold, Reason, tell, why
 from perennial.compute.tags.model import Scalar
 from perennial.kernel.conditions import (
+    LANGUAGES,
     Aggregate,
     All,
     Condition,
     InSegment,
     KnownDefinitions,
+    Language,
     Moment,
     ScoreGroup,
     ScorePart,
@@ -65,6 +67,8 @@ class Witness:
     """The reference evaluator, of one person."""
 
     person: PersonHistory
+    found: Cut | None = None
+    """The border of every share; without one, that of twelve people who ordered, twenty minutes ago."""
 
     def verdicts(
         self, conditions: Sequence[Condition], asks: Sequence[Ask], *, at: Moment
@@ -75,6 +79,16 @@ class Witness:
         self, profile_id: ProfileId, wanted: Sequence[Quantity], *, at: Moment
     ) -> Sequence[float | None]:
         return MemoryPopulation([self.person]).numbers_of(profile_id, wanted, at=at)
+
+    def cut_of(self, rank: Rank, *, at: Moment) -> Cut:
+        if self.found is not None:
+            return self.found
+        is_done = rank.pattern.event == "order_paid"
+        return Cut(
+            value=2.0 if is_done else None,
+            people=12 if is_done else 0,
+            at=at.as_of - timedelta(minutes=20),
+        )
 
     def told_of(
         self, profile_id: ProfileId, wanted: Collection[Told], *, at: Moment
@@ -203,35 +217,128 @@ def test_nothing_to_compare_is_said_so() -> None:
     assert "无从比较，首次出现于 2026-03-11 20:00" in tell(told, "zh-CN", zone=Zone(name="Asia/Shanghai"))[0]
 
 
-@pytest.mark.parametrize(
-    ("document", "seen", "line"),
-    [
-        ({"seen": "first", "within": "30d"}, "at", "Seen: 2026-03-11 12:00."),
-        (
-            {"sequence": ["view_item", "order_paid"], "span": "1d"},
-            "counts",
-            "Seen: step 1 once, step 2 2 times.",
+SAID: Mapping[str, Json] = {
+    "seen": {"seen": "first", "within": "30d"},
+    "sequence": {"sequence": ["view_item", "order_paid"], "span": "1d"},
+    "sequence, not begun": {"sequence": ["app_open", "order_paid"], "span": "1d"},
+    "after, answered": {"after": "view_item", "without": "order_paid", "for": "1h"},
+    "after, unanswered": {"after": "order_paid", "without": "view_item", "for": "1h"},
+    "after, never": {"after": "app_open", "without": "order_paid", "for": "1h"},
+    "rank": {"rank": "count", "of": "order_paid", "top": "50%"},
+    "rank by age": {"rank": "last_ago", "of": "order_paid", "bottom": "10%"},
+    "rank of nobody": {"rank": "count", "of": "app_open", "top": "50%"},
+}
+"""What is asked in each form."""
+READ: Mapping[str, Mapping[Language, str]] = {
+    "seen": {
+        "en": ("✓ The person was first seen in the last 30 days. Seen: 2026-03-11 12:00."),
+        "zh-CN": ("✓ 此人首次活跃在最近 30 天内。实际：2026-03-11 12:00。"),
+    },
+    "sequence": {
+        "en": (
+            "✓ The person did view_item, then order_paid, all within 1 day of the first."
+            " Seen: step 1 once, step 2 2 times."
         ),
-        (
-            {"after": "view_item", "without": "order_paid", "for": "1h"},
-            "did_at",
-            "Seen: done 2026-03-11 12:00, the other 2026-03-30 12:00.",
+        "zh-CN": (
+            "✓ 此人依次发生过 view_item，然后 order_paid（全部在首个之后 1 天内）。"
+            "实际：第 1 步 1 次，第 2 步 2 次。"
         ),
-        (
-            {"rank": "count", "of": "order_paid", "top": "50%"},
-            "border",
-            "Seen: 2, the last one inside has 2.",
+    },
+    "sequence, not begun": {
+        "en": (
+            "✗ The person did app_open, then order_paid, all within 1 day of the first."
+            " Seen: step 1 never, step 2 2 times."
         ),
-    ],
+        "zh-CN": (
+            "✗ 此人依次发生过 app_open，然后 order_paid（全部在首个之后 1 天内）。"
+            "实际：第 1 步 从未，第 2 步 2 次。"
+        ),
+    },
+    "after, answered": {
+        "en": (
+            "✗ The person last did view_item at least 1 hour but less than 169 hours"
+            " ago and has not done order_paid since."
+            " Seen: done 2026-03-11 12:00, the other 2026-03-30 12:00."
+        ),
+        "zh-CN": (
+            "✗ 此人最近一次发生 view_item 距今至少 1 小时、不到 169 小时，此后没有发生过 order_paid。"
+            "实际：发生于 2026-03-11 12:00，后者发生于 2026-03-30 12:00。"
+        ),
+    },
+    "after, unanswered": {
+        "en": (
+            "✓ The person last did order_paid at least 1 hour but less than 169 hours"
+            " ago and has not done view_item since."
+            " Seen: done 2026-03-30 12:00, the other 2026-03-11 12:00."
+        ),
+        "zh-CN": (
+            "✓ 此人最近一次发生 order_paid 距今至少 1 小时、不到 169 小时，此后没有发生过 view_item。"
+            "实际：发生于 2026-03-30 12:00，后者发生于 2026-03-11 12:00。"
+        ),
+    },
+    "after, never": {
+        "en": (
+            "✗ The person last did app_open at least 1 hour but less than 169 hours"
+            " ago and has not done order_paid since."
+            " Seen: never, the other 2026-03-30 12:00."
+        ),
+        "zh-CN": (
+            "✗ 此人最近一次发生 app_open 距今至少 1 小时、不到 169 小时，此后没有发生过 order_paid。"
+            "实际：从未，后者发生于 2026-03-30 12:00。"
+        ),
+    },
+    "rank": {
+        "en": (
+            "✓ The person is among the top 50% by the number of order_paid."
+            " Seen: 2, the last one inside has 2, of 12 ranked at 2026-03-31 11:40."
+        ),
+        "zh-CN": (
+            "✓ 此人 order_paid 的次数排在前 50%。"
+            "实际：2，入围者最后一名为 2（2026-03-31 11:40 排名，共 12 人）。"
+        ),
+    },
+    "rank by age": {
+        "en": (
+            "✓ The person is among the bottom 10% by the time since the last of order_paid."
+            " Seen: 1 day, the last one inside has 2.0139 days, of 12 ranked at 2026-03-31 11:40."
+        ),
+        "zh-CN": (
+            "✓ 此人 order_paid 的最近一次距今时间排在后 10%。"
+            "实际：1 天，入围者最后一名为 2.0139 天（2026-03-31 11:40 排名，共 12 人）。"
+        ),
+    },
+    "rank of nobody": {
+        "en": (
+            "✗ The person is among the top 50% by the number of app_open."
+            " Seen: 0, nobody was ranked at 2026-03-31 11:40."
+        ),
+        "zh-CN": ("✗ 此人 app_open 的次数排在前 50%。实际：0，2026-03-31 11:40 排名时没有人参与。"),
+    },
+}
+"""How it reads."""
+SEEN_BY_SOMEBODY = a_person(
+    an_event("view_item", ago=days(20)), an_event(ago=days(19)), an_event(ago=days(1), properties={"a": 1})
 )
-def test_every_form_shows_what_it_went_by(document: Json, seen: str, line: str) -> None:
-    person = a_person(
-        an_event("view_item", ago=days(20)),
-        an_event(ago=days(19)),
-        an_event(ago=days(1), properties={"a": 1}),
-    )
-    condition = asked(document)
-    definitions = KnownDefinitions(cuts={condition: 2.0} if isinstance(condition, Rank) else {})
-    told = reason(condition, person, definitions)
-    assert seen in told.seen
-    assert tell(told, "en", zone=Zone())[0].endswith(line)
+
+
+@pytest.mark.parametrize(("form", "language"), [(form, language) for form in SAID for language in LANGUAGES])
+def test_every_form_says_what_it_went_by(form: str, language: Language) -> None:
+    told = reason(asked(SAID[form]), SEEN_BY_SOMEBODY, KnownDefinitions())
+    assert tell(told, language, zone=Zone()) == [READ[form][language]]
+
+
+def test_whoever_was_never_active_is_said_to_be() -> None:
+    told = reason(asked(SAID["seen"]), a_person(), KnownDefinitions())
+    assert "Seen: never active." in tell(told, "en", zone=Zone())[0]
+    assert "实际：从未活跃。" in tell(told, "zh-CN", zone=Zone())[0]
+
+
+def test_a_rank_goes_by_the_very_border_it_shows() -> None:
+    ranked = asked({"rank": "last_ago", "of": "order_paid", "bottom": "10%"})
+    for hours, holds in ((0, False), (24, True)):
+        cut = Cut(value=0.5, people=12, at=at().as_of - timedelta(hours=hours))
+        told = why(
+            ranked, ANNA, at=at(), definitions=KnownDefinitions(), witnesses=Witness(SEEN_BY_SOMEBODY, cut)
+        )
+        assert told.holds is holds
+        assert told.seen == {"value": 1.0, "border": 0.5 + hours / 24, "people": 12, "found_at": cut.at}
