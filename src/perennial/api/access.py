@@ -15,6 +15,7 @@ from perennial.api.jobs import Jobs
 from perennial.api.permissions import require
 from perennial.api.ports import Application, Workspace
 from perennial.api.problems import Forbidden, Unauthorized
+from perennial.api.shared_limits import SharedLimits
 from perennial.collect.imports.model import ImportResult
 
 WORKSPACE_HEADER = "X-Perennial-Workspace"
@@ -36,6 +37,7 @@ class Edge:
         self.console = Console(application.clock)
         self.console.open_publicly(application.public_url)
         self.debugger = Debugger()
+        self.shares = SharedLimits(application.clock)
         self.is_stopping = False
         """Set when the server was told to stop: nothing more is taken in."""
 

@@ -21,6 +21,7 @@ from perennial.api.recording import recorded, recorded_outside
 from perennial.api.routes import (
     approvals,
     audit,
+    boards,
     channels,
     console,
     databases,
@@ -66,6 +67,42 @@ _REFUSALS: Mapping[int | str, dict[str, object]] = {
     422: {"description": "The document has mistakes, each listed with its place.", **_PROBLEM},
     503: {"description": "Try again.", **_PROBLEM},
 }
+
+
+_GUARDED = (
+    people.router,
+    persons.router,
+    definitions.router,
+    tags.router,
+    rehearsals.router,  # before journeys by their id
+    journeys.router,
+    insights.router,
+    boards.router,
+    messages.router,
+    single_messages.router,
+    rejects.router,
+    imports.router,
+    exports.router,
+    databases.router,
+    console.pages,
+    doctor.router,
+    workspaces.own,
+    schema.router,
+    segments.router,
+    why.router,
+    channels.router,
+    sources.router,
+    members.router,
+    approvals.router,
+    audit.router,
+    identity.router,
+    privacy.router,
+    retention.router,
+    policies.router,
+    debugger.router,
+    persons.whole,
+)
+"""What opens with a permission in a workspace, in the order in which paths are compared."""
 
 
 class _Api(FastAPI):
@@ -132,7 +169,14 @@ def _verbs() -> APIRouter:
         dependencies=[Depends(recorded_outside, scope="function")],
         responses={**_REFUSALS},
     )
-    for router in (installation.router, workspaces.router, console.session, sessions.router, members.first):
+    for router in (
+        installation.router,
+        workspaces.router,
+        console.session,
+        sessions.router,
+        members.first,
+        boards.shared,
+    ):
         outside.include_router(router)
     verbs.include_router(outside)
     verbs.include_router(console.entrance)
@@ -142,38 +186,7 @@ def _verbs() -> APIRouter:
         dependencies=[Depends(workspace_of), Depends(recorded, scope="function")],
         responses={**_REFUSALS},
     )
-    for router in (
-        people.router,
-        persons.router,
-        definitions.router,
-        tags.router,
-        rehearsals.router,  # before journeys by their id
-        journeys.router,
-        insights.router,
-        messages.router,
-        single_messages.router,
-        rejects.router,
-        imports.router,
-        exports.router,
-        databases.router,
-        console.pages,
-        doctor.router,
-        workspaces.own,
-        schema.router,
-        segments.router,
-        why.router,
-        channels.router,
-        sources.router,
-        members.router,
-        approvals.router,
-        audit.router,
-        identity.router,
-        privacy.router,
-        retention.router,
-        policies.router,
-        debugger.router,
-        persons.whole,
-    ):
+    for router in _GUARDED:
         guarded.include_router(router)
     verbs.include_router(guarded)
     return verbs

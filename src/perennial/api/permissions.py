@@ -14,7 +14,7 @@ Need = Permission | Literal["anybody", "signed in", "machine"]
 """`anybody` needs nothing; `signed in` any member, or a link's session; `machine` the local token."""
 
 _BY_NEED: Mapping[Need, Sequence[str]] = {
-    "anybody": ("read_health", "sign_in"),
+    "anybody": ("read_health", "sign_in", "read_shared_board"),
     "signed in": ("read_session", "end_session", "end_all_sessions", "change_password"),
     "machine": (
         "init_workspace",
@@ -37,6 +37,16 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "preview_segment",
         "combine_segments",
         "run_insight",
+        "export_insight",
+        "list_insights",
+        "show_insight",
+        "list_boards",
+        "show_board",
+        "run_board",
+        "export_board",
+        "list_board_templates",
+        "show_board_template",
+        "list_shares",
         "overlap_segments",
         "segment_sizes",
         "list_tags",
@@ -139,6 +149,10 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "create_segment",
         "freeze_segment",
         "save_insight_people",
+        "save_insight",
+        "remove_insight",
+        "save_board",
+        "remove_board",
         "refresh_segments",
         "create_tag",
         "refresh_tags",
@@ -163,6 +177,8 @@ _BY_NEED: Mapping[Need, Sequence[str]] = {
         "export_events",
         "export_people",
         "export_segment",
+        "share_board",
+        "revoke_share",
         "read_export",
         "cancel_export",
         "download_export",
@@ -207,7 +223,7 @@ UNDER_APPROVAL: Mapping[str, Permission] = {
     operation: need
     for need in ("define", "publish", "data", "export", "settings")
     for operation in _BY_NEED[need]
-    if operation not in ("read_export", "cancel_export", "download_export", "replay_rejects")
+    if operation not in ("read_export", "cancel_export", "download_export", "replay_rejects", "revoke_share")
 }
 """What a workspace can ask a second person for: changes of what is done to people, and rows going out."""
 

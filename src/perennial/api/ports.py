@@ -14,6 +14,7 @@ from perennial.access.model import Credentials
 from perennial.access.model import Workspace as WorkspaceRecord
 from perennial.access.sources import Sources
 from perennial.api.answers import Answer, Page
+from perennial.api.board_ports import Boards
 from perennial.api.channel_ports import ChannelWork
 from perennial.api.insight_ports import Analysis
 from perennial.api.journey_ports import RunningJourneys
@@ -49,6 +50,7 @@ class Workspace(
     TrackedMessages,
     MessageWork,
     Analysis,
+    Boards,
     RunningJourneys,
     Protocol,
 ):

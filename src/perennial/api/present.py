@@ -93,6 +93,8 @@ def _source(asked: Asked) -> object:
     return None
 
 
+_kept_insight = _listed(lambda asked: asked.here.list_insights(limit=_MOST, after=None)[0])
+_board = _listed(lambda asked: asked.here.list_boards(limit=_MOST, after=None)[0])
 _segment = _listed(lambda asked: asked.here.list_segments(limit=_MOST, after=None)[0])
 _tag = _listed(lambda asked: asked.here.list_tags(limit=_MOST, after=None)[0])
 _template = _listed(lambda asked: asked.here.list_templates(limit=_MOST, after=None)[0])
@@ -105,6 +107,10 @@ READERS: Mapping[str, Callable[[Asked], object]] = {
     "create_segment": _segment,
     "freeze_segment": _segment,
     "create_tag": _tag,
+    "save_insight": _kept_insight,
+    "remove_insight": _kept_insight,
+    "save_board": _board,
+    "remove_board": _board,
     "create_template": _template,
     "publish_journey": _journey,
     "pause_journey": _journey,

@@ -76,6 +76,13 @@ class Connection:
             self._client.build_request("POST", path, content=text.encode(), headers=headers, params=given)
         )
 
+    def fetch(self, path: str, question: Mapping[str, Json], **parameters: str) -> bytes:
+        """Ask for a file, once everything accepted so far is visible."""
+        request = self._client.build_request(
+            "POST", path, params={**parameters, "wait": "accepted"}, json=question
+        )
+        return self._sent(request).content
+
     def patch(self, path: str, change: Mapping[str, Json]) -> Mapping[str, Json]:
         """Change something."""
         return self._answer(self._client.build_request("PATCH", path, json=change))
@@ -96,6 +103,9 @@ class Connection:
             raise Unavailable("The server that holds the data directory went away.") from error
 
     def _answer(self, request: httpx.Request) -> Mapping[str, Json]:
+        return cast("Mapping[str, Json]", msgspec.json.decode(self._sent(request).content))
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
         try:
             response = self._client.send(request)
         except httpx.TransportError as error:
@@ -103,10 +113,9 @@ class Connection:
                 "The server that holds the data directory went away before it answered.",
                 hint="Ask again; whatever it accepted is kept.",
             ) from error
-        document = cast("Mapping[str, Json]", msgspec.json.decode(response.content))
         if response.status_code >= _PROBLEM_FROM:
-            raise Refusal(document)
-        return document
+            raise Refusal(cast("Mapping[str, Json]", msgspec.json.decode(response.content)))
+        return response
 
 
 def _events(lines: Iterable[str]) -> Generator[tuple[str, Mapping[str, Json]]]:

@@ -12,6 +12,7 @@ import typer
 from perennial.cli.commands import (
     approval,
     audit,
+    boards,
     channels,
     console,
     databases,
@@ -76,6 +77,7 @@ for _name, _group in {
     "segment": segments.segment,
     "tag": tags.tag,
     "insight": insights.insight,
+    "board": boards.board,
     "template": definitions.template,
     "journey": rehearsals.journey,
     "messages": messages.messages,

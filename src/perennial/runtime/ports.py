@@ -21,6 +21,7 @@ from perennial.decide.journeys import Enrollments, JourneyShelf
 from perennial.decide.rehearsals.backtests import Backtests
 from perennial.deliver.messages import MessageNotes, Outbox
 from perennial.deliver.templates import Templates
+from perennial.evaluate.boards import BoardShelf
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.leases import Lease
 
@@ -121,6 +122,11 @@ class StateTransaction(Protocol):
     @property
     def backtests(self) -> Backtests:
         """What journeys came to over the past."""
+        ...
+
+    @property
+    def boards(self) -> BoardShelf:
+        """Kept insights, boards and links to them."""
         ...
 
     @property

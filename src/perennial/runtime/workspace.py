@@ -32,7 +32,6 @@ from perennial.runtime.following import Following
 from perennial.runtime.forgetting import Forgetting
 from perennial.runtime.glances import Glance
 from perennial.runtime.holdings import Holdings, UnderstandingState
-from perennial.runtime.insights import Analysing
 from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.loop import Loop
 from perennial.runtime.messaging import Messaging
@@ -48,6 +47,7 @@ from perennial.runtime.rehearsing.service import Rehearsing
 from perennial.runtime.retaining import LOOK_EVERY, Retaining
 from perennial.runtime.schema import SchemaFacts
 from perennial.runtime.segmenting import Segmenting
+from perennial.runtime.sharing import Sharing, SharingBoards
 from perennial.runtime.shown import Page, Shown
 from perennial.runtime.transfers import Databases, Scheduling, Transfers
 from perennial.runtime.transfers.service import RHYTHM as TRANSFER_RHYTHM
@@ -73,6 +73,7 @@ class Services:
     persons: PersonFacts
     rehearsed: Past
     insights: Insights
+    sharing: Sharing
 
 
 class Workspace(
@@ -89,7 +90,7 @@ class Workspace(
     Following,
     Messaging,
     Rehearsing,
-    Analysing,
+    SharingBoards,
 ):
     """Everything one workspace can be asked and told. Safe to use from several threads."""
 
@@ -123,6 +124,7 @@ class Workspace(
         self._person_facts = services.persons
         self._rehearsed = services.rehearsed
         self._insights = services.insights
+        self._sharing = services.sharing
         self._retaining = Loop(f"retain-{name}", self._retain, rhythm=LOOK_EVERY)
         self._turning = Turning(name, stages, processor, holdings, is_rehearsal=is_rehearsal)
 

@@ -18,6 +18,7 @@ from perennial.kernel.documents import read_document
 from perennial.kernel.errors import NotFound, PerennialError, nearest
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
+from perennial.testing.board_answers import BoardAnswers
 from perennial.testing.channel_answers import ChannelAnswers
 from perennial.testing.definition_answers import DefinitionAnswers, FakePage, Row, person_row
 from perennial.testing.entering import API_TOKEN, OTHER_TOKEN, FakeEntering
@@ -60,6 +61,7 @@ class FakeWorkspace(
     TrackedAnswers,
     MessageAnswers,
     InsightAnswers,
+    BoardAnswers,
     PersonAnswers,
     FakeTransfers,
 ):

@@ -56,6 +56,7 @@ from perennial.decide.policies import FrequencyCap, GatePolicy, Reach
 from perennial.deliver.channels import Provider, Transports
 from perennial.deliver.messages import Delivery, DeliverySettings
 from perennial.deliver.tracking import LinkKeys, Links, ReachedAt
+from perennial.evaluate.boards import ShareKeys
 from perennial.evaluate.insights import Insights
 from perennial.kernel.clock import Clock, SystemClock, VirtualClock
 from perennial.kernel.ids import mint_secret
@@ -67,6 +68,7 @@ from perennial.runtime.log_facts import LogFacts
 from perennial.runtime.moving import Moving
 from perennial.runtime.processor import Stages
 from perennial.runtime.schema import SchemaFacts, flagged_paths
+from perennial.runtime.sharing import Sharing
 from perennial.runtime.workspace import Services, Workspace
 from perennial.settings import Settings
 from perennial.wiring.environment import read_secret
@@ -130,6 +132,7 @@ class Assembly:
                 persons=ClickHousePersonFacts(transport),
                 rehearsed=ClickHousePast(transport),
                 insights=Insights(ClickHouseInsightLog(transport)),
+                sharing=self._sharing(record, state),
                 facts=LogFacts(
                     journeys=ClickHouseJourneyFacts(transport), today=ClickHouseTodayFacts(transport)
                 ),
@@ -212,6 +215,10 @@ class Assembly:
             policy=policy, zone=record.zone, links=links, webhook_secret=signer.secret
         )
         return Delivery(state, providers, settings)
+
+    def _sharing(self, record: WorkspaceRecord, state: StateStore) -> Sharing:
+        secrets = signing_secrets(state, first=mint_secret(""), now=self.clock.now())
+        return Sharing(keys=ShareKeys(record.name, secrets), address=lambda: self.reached_at().address)
 
     def _mail(self, url: str) -> Provider:
         """What hands mail over: the first server there is, of those that are told. Raises PerennialError."""

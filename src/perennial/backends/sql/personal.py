@@ -20,6 +20,7 @@ from perennial.backends.sql.tables_acquisition import (
     first_touches,
 )
 from perennial.backends.sql.tables_backtests import backtests
+from perennial.backends.sql.tables_boards import board_shares, kept_documents
 from perennial.backends.sql.tables_identity import carried, name_refusals, quarantined_names, unmerges
 from perennial.backends.sql.tables_messages import message_bounces, message_orders
 from perennial.backends.sql.tables_packed import (
@@ -207,6 +208,8 @@ IMPERSONAL: Mapping[Table, str] = {
     channel_costs: "amounts",
     signing_keys: "what links are signed with",
     backtests: "counts, and documents",
+    kept_documents: "documents",
+    board_shares: "links to boards, and which member made them",
     removals: "how many events went, of those that the rules name and of all others",
     schedules: "documents, and how far they came",
     erasures: "salted hashes",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Text, cast, func, select
 
 from perennial.backends.sql.acquisition import SqlAcquisition, SqlTouches
 from perennial.backends.sql.backtests import SqlBacktests
+from perennial.backends.sql.boards import SqlBoards
 from perennial.backends.sql.consent import SqlConsents, SqlSuppressions
 from perennial.backends.sql.engine import open_store, reading, scrub, writing
 from perennial.backends.sql.erasures import SqlErasures
@@ -88,6 +89,11 @@ class StateTransaction:
     def backtests(self) -> SqlBacktests:
         """What journeys came to over the past."""
         return SqlBacktests(self.connection)
+
+    @property
+    def boards(self) -> SqlBoards:
+        """Kept insights, boards and links to them."""
+        return SqlBoards(self.connection)
 
 
 class StateStore:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from perennial.cli.commands.definitions import File
 from perennial.cli.commands.people import After, Limit, condition_in
+from perennial.cli.connection import path_step
+from perennial.cli.files import Out, Replaces, format_of, save_kept, written
 from perennial.cli.refusals import Refusal
 from perennial.cli.session import session_of
 from perennial.kernel.values import Json
@@ -15,17 +18,53 @@ insight = typer.Typer(no_args_is_help=True, help="Numbers, and who is behind the
 Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help="An insight as JSON or YAML; `-` reads standard input.")
 ]
+InsightId = Annotated[str, typer.Argument(metavar="INSIGHT", help="A kept insight's id.")]
 Cell = Annotated[
     str, typer.Option("--cell", metavar="FILE", help="The cell of a number, as the result has it.")
 ]
 
 
 @insight.command("run")
-def run_insight(context: typer.Context, spec: Spec) -> None:
-    """Answer an insight: every number with the cell that names its people."""
+def run_insight(context: typer.Context, spec: Spec, out: Out = None) -> None:
+    """Answer an insight: every number with the cell that names its people; or write them to a file."""
     session = session_of(context)
     with condition_in(spec) as document, session.connection() as connection:
-        session.show(connection.ask("/api/insights/run", as_object(document)))
+        asked = as_object(document)
+        if out is None:
+            session.show(connection.ask("/api/insights/run", asked))
+            return
+        content = connection.fetch("/api/insights/export", asked, format=format_of(out))
+        session.show(written(out, content))
+
+
+@insight.command("save")
+def save_insight(context: typer.Context, file: File, replaces: Replaces = None) -> None:
+    """Keep a specification under a name: a file `{id, name, spec}`."""
+    save_kept(context, "/api/insights/saved", file, replaces)
+
+
+@insight.command("list")
+def list_insights(context: typer.Context, limit: Limit = 100, after: After = None) -> None:
+    """List the insights that are kept."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get("/api/insights/saved", limit=limit, after=after))
+
+
+@insight.command("show")
+def show_insight(context: typer.Context, insight_id: InsightId) -> None:
+    """Show a kept insight, and the boards that show it."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.get(f"/api/insights/saved/{path_step(insight_id)}"))
+
+
+@insight.command("delete")
+def remove_insight(context: typer.Context, insight_id: InsightId) -> None:
+    """Take a kept insight away, where no board shows it."""
+    session = session_of(context)
+    with session.connection() as connection:
+        session.show(connection.delete(f"/api/insights/saved/{path_step(insight_id)}"))
 
 
 @insight.command("people")
