@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   ApiOutlined,
+  AppstoreOutlined,
   AuditOutlined,
   BookOutlined,
   CheckSquareOutlined,
@@ -27,6 +28,7 @@ export interface Area {
     | "segments"
     | "tags"
     | "insights"
+    | "boards"
     | "journeys"
     | "sources"
     | "live"
@@ -56,6 +58,7 @@ export const AREAS: readonly AreaGroup[] = [
       { key: "people", icon: <UserOutlined aria-hidden="true" />, needs: "people:read" },
       { key: "segments", icon: <TeamOutlined aria-hidden="true" />, needs: "look" },
       { key: "insights", icon: <LineChartOutlined aria-hidden="true" />, needs: "look" },
+      { key: "boards", icon: <AppstoreOutlined aria-hidden="true" />, needs: "look" },
       { key: "tags", icon: <TagsOutlined aria-hidden="true" />, needs: "look" },
     ],
   },

@@ -85,6 +85,13 @@ const CONTROL: RouteObject[] = [
 export function createRoutes() {
   return createBrowserRouter([
     {
+      // Opens to whoever was given the link, without a session.
+      path: "/shared/:workspace",
+      ErrorBoundary: RouteProblem,
+      HydrateFallback: Opening,
+      lazy: async () => ({ Component: (await import("@/features/evaluate/boards/SharedPage")).SharedPage }),
+    },
+    {
       Component: SessionGate,
       ErrorBoundary: RouteProblem,
       HydrateFallback: Opening,
@@ -119,6 +126,16 @@ export function createRoutes() {
                   path: "insights",
                   lazy: async () => ({
                     Component: (await import("@/features/evaluate/insights")).InsightsPage,
+                  }),
+                },
+                {
+                  path: "boards",
+                  lazy: async () => ({ Component: (await import("@/features/evaluate/boards")).BoardsPage }),
+                },
+                {
+                  path: "boards/:board",
+                  lazy: async () => ({
+                    Component: (await import("@/features/evaluate/boards/BoardPage")).BoardPage,
                   }),
                 },
                 ...COLLECT,

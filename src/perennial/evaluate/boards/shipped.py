@@ -41,7 +41,7 @@ def shipped_board(
         raise InvalidDocument([problem])
     names = events or {}
     document = _read(template_id)
-    known = _events(document)
+    known = _events(_in(document, "en"))
     unknown = [
         Problem(
             path=f"$.events.{name}",

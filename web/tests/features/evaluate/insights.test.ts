@@ -9,7 +9,7 @@ import {
   toAddress,
   withField,
 } from "@/features/evaluate/insights/spec";
-import { csvOf, tableOf } from "@/features/evaluate/insights/table";
+import { csvOf, tableOf } from "@/ui/insights/table";
 
 const result = (fields: Record<string, unknown>) => fields as unknown as InsightResult;
 

@@ -1,13 +1,13 @@
+import { PushpinOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Segmented } from "antd";
+import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { type Cell, eventNamesQuery, insightQuery, type Spec } from "@/api/insights";
-import { useWorkspace } from "@/api/workspace";
-import styles from "@/features/evaluate/insights/Insights.module.css";
+import { useMay, useWorkspace } from "@/api/workspace";
 import { KindPicker } from "@/features/evaluate/insights/KindPicker";
-import { PeopleDrawer } from "@/features/evaluate/insights/PeopleDrawer";
+import { PinDialog } from "@/features/evaluate/insights/PinDialog";
 import { Result } from "@/features/evaluate/insights/Result";
 import { SpecForm } from "@/features/evaluate/insights/SpecForm";
 import { SpecText } from "@/features/evaluate/insights/SpecText";
@@ -20,6 +20,8 @@ import {
   toAddress,
 } from "@/features/evaluate/insights/spec";
 import { EmptyState } from "@/ui/EmptyState";
+import styles from "@/ui/insights/Insights.module.css";
+import { PeopleDrawer } from "@/ui/insights/PeopleDrawer";
 import { Loading } from "@/ui/Loading";
 import { Page } from "@/ui/Page";
 import { Panel } from "@/ui/Panel";
@@ -60,6 +62,8 @@ function Explorer({ spec, events, onAsk }: ExplorerProps) {
   const { name } = useWorkspace();
   const [isText, setText] = useState(!isKind(spec.kind));
   const [opened, setOpened] = useState<Cell | null>(null);
+  const [isPinning, setPinning] = useState(false);
+  const may = useMay();
   const { data, error, isFetching, refetch } = useQuery({
     ...insightQuery(name, spec),
     placeholderData: keepPreviousData,
@@ -97,9 +101,21 @@ function Explorer({ spec, events, onAsk }: ExplorerProps) {
         <div className={styles.answer} aria-busy={isFetching}>
           {error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : null}
           {!error && !shown && <Loading height={420} />}
-          {!error && shown && <Result result={shown} onOpen={setOpened} />}
+          {!error && shown && (
+            <>
+              {may("define") && (
+                <div>
+                  <Button icon={<PushpinOutlined />} onClick={() => setPinning(true)}>
+                    {t("boards.pin")}
+                  </Button>
+                </div>
+              )}
+              <Result result={shown} onOpen={setOpened} />
+            </>
+          )}
         </div>
       </div>
+      {isPinning && <PinDialog spec={spec} onClose={() => setPinning(false)} />}
       {opened && <PeopleDrawer spec={spec} cell={opened} onClose={() => setOpened(null)} />}
     </>
   );

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
-import styles from "@/features/evaluate/insights/Insights.module.css";
 import { KINDS, type Kind } from "@/features/evaluate/insights/spec";
+import styles from "@/ui/insights/Insights.module.css";
 
 /** The kinds of questions, side by side. */
 export function KindPicker({ kind, onChoose }: { kind: string; onChoose: (kind: Kind) => void }) {

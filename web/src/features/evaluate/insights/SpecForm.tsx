@@ -4,7 +4,6 @@ import type { ReactNode } from "react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { Spec } from "@/api/insights";
-import styles from "@/features/evaluate/insights/Insights.module.css";
 import {
   COUNTS,
   canBeDivided,
@@ -13,6 +12,7 @@ import {
   RANGES,
   withField,
 } from "@/features/evaluate/insights/spec";
+import styles from "@/ui/insights/Insights.module.css";
 
 const WINDOWS = ["1h", "1d", "7d", "14d", "30d"] as const;
 const ORDERS = ["ordered", "strict", "any"] as const;

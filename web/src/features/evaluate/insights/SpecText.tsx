@@ -3,8 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { parse, stringify } from "yaml";
 import type { Spec } from "@/api/insights";
-import styles from "@/features/evaluate/insights/Insights.module.css";
 import { fromAddress } from "@/features/evaluate/insights/spec";
+import styles from "@/ui/insights/Insights.module.css";
 
 /** The question as text: every kind and field, in YAML or JSON. */
 export function SpecText({ spec, onAsk }: { spec: Spec; onAsk: (spec: Spec) => void }) {

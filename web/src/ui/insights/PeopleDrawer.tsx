@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Cell, contributorsQuery, keepAsSegment, type Spec } from "@/api/insights";
 import { useWorkspace } from "@/api/workspace";
-import styles from "@/features/evaluate/insights/Insights.module.css";
+import styles from "@/ui/insights/Insights.module.css";
 import { Loading } from "@/ui/Loading";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { useFormats } from "@/ui/useFormats";

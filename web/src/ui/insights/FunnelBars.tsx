@@ -1,7 +1,7 @@
 import type { Cell } from "@/api/insights";
-import styles from "@/features/evaluate/insights/Insights.module.css";
-import type { Row, Table } from "@/features/evaluate/insights/table";
-import { useWritten } from "@/features/evaluate/insights/useWritten";
+import styles from "@/ui/insights/Insights.module.css";
+import type { Row, Table } from "@/ui/insights/table";
+import { useWritten } from "@/ui/insights/useWritten";
 
 /** A funnel as bars: how many of those who began are still there. */
 export function FunnelBars({ table, onOpen }: { table: Table; onOpen: (cell: Cell) => void }) {
@@ -28,9 +28,13 @@ function Step({ row, place, onOpen }: { row: Row; place: number; onOpen: (cell: 
           {row.part !== null && ` · ${row.part}`}
         </span>
         <span>
-          <button type="button" className={styles.open} onClick={() => cell && onOpen(cell)}>
+          {cell ? (
+            <button type="button" className={styles.open} onClick={() => onOpen(cell)}>
+              <b>{written(people)}</b>
+            </button>
+          ) : (
             <b>{written(people)}</b>
-          </button>{" "}
+          )}{" "}
           · {written(rate)}
         </span>
       </div>

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { Value } from "@/features/evaluate/insights/table";
+import type { Value } from "@/ui/insights/table";
 import { useFormats } from "@/ui/useFormats";
 
 const UNITS = [

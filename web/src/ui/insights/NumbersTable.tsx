@@ -1,9 +1,9 @@
 import { type CSSProperties, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Cell } from "@/api/insights";
-import styles from "@/features/evaluate/insights/Insights.module.css";
-import type { Table, Value } from "@/features/evaluate/insights/table";
-import { useWritten } from "@/features/evaluate/insights/useWritten";
+import styles from "@/ui/insights/Insights.module.css";
+import type { Table, Value } from "@/ui/insights/table";
+import { useWritten } from "@/ui/insights/useWritten";
 import { useFormats } from "@/ui/useFormats";
 
 interface NumbersTableProps {

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
-import type { Table } from "@/features/evaluate/insights/table";
 import type { Formats } from "@/lib/formats";
 import { axisStyle, tooltipStyle } from "@/ui/chartStyle";
+import type { Table } from "@/ui/insights/table";
 import type { usePalette } from "@/ui/theme";
 
 interface DrawingInput {

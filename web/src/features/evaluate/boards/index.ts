@@ -1,0 +1,1 @@
+export { BoardsPage } from "@/features/evaluate/boards/BoardsPage";
