@@ -68,7 +68,7 @@ def app_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         calls: list[Json] = [
             call("anna", "visit", "2026-03-02T09:00:00Z", {}),
             call("anna", "order_paid", "2026-03-02T09:05:00Z", {"amount": 40}),
-            call("bob", "visit", "2026-03-02T12:00:00Z", {}),
+            call("bob", "visit", "2026-03-02T12:00:00Z", {"from": "bob@example.com"}),
             call("bob", "visit", "2026-03-03T12:00:00Z", {}),
             {"type": "identify", "userId": "anna", "messageId": "i1", "traits": {"city": "Lima"}},
         ]
@@ -226,6 +226,13 @@ def test_a_link_shows_numbers_and_nobody(shop: Shop) -> None:
     assert (tiles["city"]["state"], tiles["city"]["answer"]) == ("hidden", None)
     for word in ("Lima", "anna", "cell", "spec", "prf_"):
         assert word not in seen.text
+
+
+def test_a_shared_tile_that_names_somebody_is_left_out(shop: Shop) -> None:
+    shop.save(board(tile("by", {**VISITS, "breakdown": "from"}), tile("plain", VISITS, x=6)))
+    made = shop.client.post("/api/boards/shop/shares", json={}).json()
+    seen = {one["id"]: one["state"] for one in shop.look(made["url"]).json()["tiles"]}
+    assert seen == {"by": "hidden", "plain": "answered"}
 
 
 def test_a_link_ends_and_is_taken_back(shop: Shop) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 
 from perennial.api import create_app
@@ -93,6 +94,20 @@ def test_example(client: httpx.Client, kind: str, spec: Json, expected: Mapping[
         people = client.post("/api/insights/people", json={"spec": spec, "cell": cell}).json()
         assert people["count"] == count, cell
         assert len(people["people"]) == count
+
+
+@pytest.mark.parametrize(("kind", "spec"), [one[:2] for one in EXAMPLES], ids=[one[0] for one in EXAMPLES])
+def test_every_kind_is_written_to_files(client: httpx.Client, kind: str, spec: Json) -> None:
+    text = client.post("/api/insights/export", json=spec).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    written = client.post("/api/insights/export", json=spec, params={"format": "parquet"}).content
+    table = pq.read_table(io.BytesIO(written))
+    assert table.num_rows == len(rows) > 0, kind
+    assert table.column_names == list(rows[0])
+    assert not [name for name in table.column_names if name == "cell" or name.endswith("_cell")]
+    for name in ("people", "size", "sessions", "dormant"):
+        if name in table.column_names:
+            assert [str(one) for one in table.column(name).to_pylist()] == [row[name] for row in rows]
 
 
 def value_at(found: Json, path: str) -> Json:

@@ -165,7 +165,7 @@ class SharedTile(Shown):
     title: str
     layout: TileLayout
     state: Literal["answered", "missing", "failed", "hidden"]
-    """`hidden`: it is divided by something that people are called."""
+    """`hidden`: it names something that people are called."""
     missing_events: list[str]
     missing_properties: list[str]
     answer: JsonValue
@@ -175,6 +175,7 @@ class SharedBoard(Shown):
     """A board as whoever has the link sees it: numbers, and nobody's name."""
 
     name: str
+    timezone: str
     description: str | None
     as_of: str
     expires_at: str

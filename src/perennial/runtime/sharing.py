@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
+from perennial.collect.catalogue.rules import looks_personal
 from perennial.evaluate.boards import Share, ShareKeys, ShareUnknown, get_kept
-from perennial.evaluate.boards.rules import counts_only, may_tell
+from perennial.evaluate.boards.rules import counts_only, may_tell, words_in
 from perennial.evaluate.insights.model import Attribution, Basket, Paths, Spec
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import mint_secret
@@ -124,6 +125,7 @@ class SharingBoards(Boarding):
         return {
             "name": str(kept.document.get("name") or kept.id),
             "description": kept.document.get("description"),
+            "timezone": self.zone.name,
             "as_of": self._now().isoformat(),
             "expires_at": share.expires_at.isoformat(),
             "tiles": tiles,
@@ -139,6 +141,8 @@ class SharingBoards(Boarding):
         answer = self._answered(asked)
         found = answer["answer"]
         shown = counts_only(found) if isinstance(found, Mapping) else None
+        if shown is not None and any(looks_personal(one) for one in words_in(shown)):
+            return {**seen, "state": "hidden", "answer": None}
         return {**seen, "state": answer["state"], "answer": shown}
 
 

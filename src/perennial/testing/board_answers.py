@@ -137,4 +137,5 @@ class BoardAnswers:
         """A board without tiles."""
         self._note("read_shared_board", token)
         at = _AT.isoformat()
-        return {"name": "Growth", "description": None, "as_of": at, "expires_at": at, "tiles": []}
+        about: Row = {"name": "Growth", "description": None, "timezone": "UTC"}
+        return {**about, "as_of": at, "expires_at": at, "tiles": []}

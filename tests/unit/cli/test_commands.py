@@ -301,3 +301,37 @@ def test_consents_are_listed_page_by_page(run: Run, workspace: FakeWorkspace) ->
         ("email", "granted", "letter")
     ]
     assert workspace.asked[-1] == ("list_consents", ("李 1", 5, "c"))
+
+
+def test_a_boards_numbers_are_written_to_a_file(run: Run, workspace: FakeWorkspace, tmp_path: Path) -> None:
+    out, whom = tmp_path / "numbers.parquet", tmp_path / "whom.yaml"
+    whom.write_text("segment: vip\n", encoding="utf-8")
+    outcome = run(
+        "board", "run", "growth", "--last", "12w", "--among", str(whom), "--out", str(out), "--json"
+    )
+    assert outcome.document == {"file": str(out), "bytes": 12}
+    assert out.read_bytes() == b"tile,value\r\n"
+    filters = {"among": {"segment": "vip"}, "range": {"last": "12w"}}
+    assert workspace.asked[-1] == ("export_board", ("growth", "parquet", filters))
+
+
+def test_a_file_of_numbers_is_csv_or_parquet(run: Run, tmp_path: Path) -> None:
+    refused = run("board", "run", "growth", "--out", str(tmp_path / "numbers.xlsx"))
+    assert (refused.code, refused.problem["code"]) == (1, "unknown_format")
+    nowhere = run("board", "run", "growth", "--out", str(tmp_path / "no" / "folder.csv"))
+    assert (nowhere.code, nowhere.problem["path"]) == (1, str(tmp_path / "no" / "folder.csv"))
+
+
+def test_a_template_is_shown_with_ones_own_events(run: Run, workspace: FakeWorkspace) -> None:
+    assert run("board", "template", "aarrr", "--event", "order_paid=purchase", "--json").code == 0
+    assert workspace.asked[-1] == ("show_board_template", ("aarrr", "en", {"order_paid": "purchase"}))
+    assert run("board", "template", "aarrr", "--event", "order_paid").problem["code"] == "bad_name"
+
+
+def test_a_board_is_saved_over_the_version_that_was_opened(
+    run: Run, workspace: FakeWorkspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "board.yaml"
+    file.write_text("id: growth\ntiles: []\n", encoding="utf-8")
+    assert run("board", "save", str(file), "--replaces", "3", "--json").code == 0
+    assert workspace.asked[-1] == ("save_board", ("id: growth\ntiles: []\n", 3, ""))

@@ -6990,6 +6990,8 @@ export interface components {
         SharedBoard: {
             /** Name */
             name: string;
+            /** Timezone */
+            timezone: string;
             /** Description */
             description: string | null;
             /** As Of */

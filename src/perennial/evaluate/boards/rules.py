@@ -118,6 +118,18 @@ def _leads(name: str, value: Json) -> bool:
     return is_of_many or name == "cell" or name.endswith("_cell")
 
 
+def words_in(answer: Json) -> Iterator[str]:
+    """Every text of an answer: names of parts and events, instants, units."""
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, Mapping):
+        for value in answer.values():
+            yield from words_in(value)
+    elif isinstance(answer, Sequence):
+        for value in answer:
+            yield from words_in(value)
+
+
 def may_tell(breakdown: Breakdown | None, items: Sequence[str | None], personal: Set[str]) -> bool:
     """Whether the names of an answer's parts may be shown to all: no trait, and nothing that is flagged.
 

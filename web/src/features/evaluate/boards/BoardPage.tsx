@@ -43,9 +43,10 @@ function Opened({ live }: { live: Board }) {
   const may = useMay();
   const grid = useRef<HTMLDivElement>(null);
   const [address] = useSearchParams();
-  const filters = filtersIn(address);
   const edited = useEditedBoard(live);
   const { document } = edited;
+  // What is not saved yet is looked at already.
+  const filters = { ...(edited.isChanged ? document.filters : {}), ...filtersIn(address) };
   const canDefine = may("define");
   return (
     <Page

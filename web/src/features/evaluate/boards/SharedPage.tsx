@@ -9,19 +9,21 @@ import { Grid } from "@/features/evaluate/boards/Grid";
 import { heightOf } from "@/features/evaluate/boards/layout";
 import { TileBody } from "@/features/evaluate/boards/TileBody";
 import { AROUND } from "@/features/evaluate/boards/TileCard";
+import { formatsOf } from "@/lib/formats";
+import { usePreferences } from "@/lib/preferences";
 import { EmptyState } from "@/ui/EmptyState";
 import { Loading } from "@/ui/Loading";
 import { Mark } from "@/ui/Mark";
 import { ProblemNotice } from "@/ui/ProblemNotice";
-import { useFormats } from "@/ui/useFormats";
 
 /** A board as whoever has the link sees it: numbers, and nobody's name. What opens it stands behind the `#`. */
 export function SharedPage() {
   const { t } = useTranslation();
-  const { instant } = useFormats();
+  const { language } = usePreferences();
   const { workspace = "" } = useParams();
   const token = useLocation().hash.slice(1);
   const { data, error, refetch } = useQuery(sharedBoardQuery(workspace, token));
+  const { instant } = formatsOf(language, data?.timezone ?? "UTC");
   const isOver = error instanceof Problem && error.status === 404;
   useEffect(() => {
     if (data) document.title = `${data.name} · Perennial`;

@@ -48,7 +48,7 @@ function Missing({ tile }: { tile: TileAnswer | SharedTile }) {
           </li>
         ))}
       </ul>
-      <p>{t("boards.missingHint")}</p>
+      {"spec" in tile && <p>{t("boards.missingHint")}</p>}
     </div>
   );
 }

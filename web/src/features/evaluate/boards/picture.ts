@@ -1,9 +1,9 @@
 import type { Palette } from "@/ui/tokens";
 
 const SCALE = 2;
-const LINE = 20;
+const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
 
-/** A board as a picture, as it stands on the page: charts as they are drawn, tables and notes as text. */
+/** A board as a picture, as it stands on the page: charts as they are drawn, tables and notes at their places. */
 export async function pictureOf(grid: HTMLElement, title: string, palette: Palette): Promise<Blob | null> {
   const around = grid.getBoundingClientRect();
   const top = 56;
@@ -58,10 +58,7 @@ async function drawTile(pen: CanvasRenderingContext2D, tile: HTMLElement, corner
     const image = await imageOf(chart);
     pen.drawImage(image, left + box.left - place.left, top + box.top - place.top, box.width, box.height);
   } else {
-    linesOf(tile).forEach((line, number) => {
-      const y = top + 56 + number * LINE;
-      write(pen, line, { x: left + 16, y, font: `13px ${font}`, colour: palette.textSoft, width: room });
-    });
+    paint(pen, tile.querySelector("[data-body]"), { x: left - place.left, y: top - place.top });
   }
   pen.restore();
 }
@@ -82,14 +79,27 @@ function write(pen: CanvasRenderingContext2D, text: string, { x, y, font, colour
   pen.fillText(shown, x, y);
 }
 
-/** What a tile without a chart says, line by line. */
-function linesOf(tile: HTMLElement): string[] {
-  const rows = [...tile.querySelectorAll("tr")];
-  if (rows.length > 0) {
-    return rows.map((row) => [...row.children].map((cell) => cell.textContent?.trim() ?? "").join("   "));
+/** What stands in a box, as it stands there: the grounds of bars and cells, and every text at its place. */
+function paint(pen: CanvasRenderingContext2D, box: Element | null, by: { x: number; y: number }): void {
+  if (!box) return;
+  for (const part of box.querySelectorAll("*")) {
+    const ground = getComputedStyle(part).backgroundColor;
+    if (CLEAR.test(ground)) continue;
+    const { left, top, width, height } = part.getBoundingClientRect();
+    pen.fillStyle = ground;
+    pen.fillRect(left + by.x, top + by.y, width, height);
   }
-  const text = tile.querySelector<HTMLElement>("[data-body]")?.innerText ?? "";
-  return text.split("\n").filter((line) => line.trim() !== "");
+  const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const look = text.parentElement && getComputedStyle(text.parentElement);
+    if (!look || !text.nodeValue?.trim()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const { left, top, width, height } = range.getBoundingClientRect();
+    const font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
+    const [x, y] = [left + by.x, top + by.y + height / 2 + 5];
+    write(pen, text.nodeValue, { x, y, font, colour: look.color, width: width + 1 });
+  }
 }
 
 async function imageOf(chart: SVGSVGElement): Promise<HTMLImageElement> {
@@ -98,6 +108,7 @@ async function imageOf(chart: SVGSVGElement): Promise<HTMLImageElement> {
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(box.width));
   copy.setAttribute("height", String(box.height));
+  copy.style.fontFamily = getComputedStyle(document.body).fontFamily;
   const text = new XMLSerializer().serializeToString(copy);
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
