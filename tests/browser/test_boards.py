@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from tests.browser.conftest import Scheme, Server, Visitors
 from tests.browser.looks import LOOKS, find_whole, look_at
 from tests.browser.shop import SHOP
 from tests.browser.test_console_pages import serious_faults, words
+
+from perennial.kernel.clock import SystemClock
 
 pytestmark = pytest.mark.service
 
@@ -168,6 +171,23 @@ def test_what_the_explorer_shows_is_pinned(visitors: Visitors, server: Server) -
     find_whole(look)
 
 
+def test_a_question_is_kept_and_asked_again(visitors: Visitors, server: Server) -> None:
+    look = look_at(visitors, f"/w/{SHOP}/insights", "Insights", language="en")
+    page, told = look.page, words("en")["insights"]
+    page.get_by_role("button", name="Stickiness", exact=True).click()
+    page.get_by_role("button", name=told["keepQuestion"]).click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("How loyal")
+    page.get_by_role("dialog").get_by_role("button", name=words("en")["action"]["save"]).click()
+    expect(page.get_by_text(told["questionKept"])).to_be_visible()
+    page.get_by_role("button", name="Trend", exact=True).click()
+    page.get_by_role("combobox", name=told["keptQuestions"]).click()
+    page.locator(".ant-select-dropdown:visible").get_by_title("How loyal").click()
+    expect(page).to_have_url(re.compile("stickiness"))
+    assert server.get("/api/insights/saved/how-loyal")["version"] == 1
+    picture(page, "explorer")
+    find_whole(look)
+
+
 def test_filters_hold_for_all_tiles_and_are_kept_when_asked(visitors: Visitors, server: Server) -> None:
     save(server, shop_board("filters"))
     told = said("en")
@@ -215,6 +235,9 @@ def test_a_link_opens_the_board_without_a_session(
     dialog.get_by_role("button", name=told["makeLink"]).click()
     address = dialog.locator("code").inner_text()
     picture(page, f"share-{language}")
+    # A rehearsal's own clock stands still; links end by the world's.
+    [share] = cast("list[dict[str, str]]", server.get(f"/api/boards/{name}/shares")["shares"])
+    assert datetime.fromisoformat(share["expires_at"]) > SystemClock().now()
     assert serious_faults(page) == []
     stranger = visitors.visit(language, scheme)
     stranger.page.goto(address)

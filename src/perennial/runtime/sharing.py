@@ -9,6 +9,7 @@ from perennial.collect.catalogue.rules import looks_personal
 from perennial.evaluate.boards import Share, ShareKeys, ShareUnknown, get_kept
 from perennial.evaluate.boards.rules import counts_only, may_tell, words_in
 from perennial.evaluate.insights.model import Attribution, Basket, Paths, Spec
+from perennial.kernel.clock import Clock
 from perennial.kernel.errors import InvalidDocument, Problem
 from perennial.kernel.ids import mint_secret
 from perennial.kernel.values import Json
@@ -51,6 +52,8 @@ class Sharing:
     keys: ShareKeys
     address: Callable[[], str]
     """Where people reach us, without a slash at the end; empty where it is not known."""
+    clock: Clock
+    """Links end by the world's clock, also where a rehearsal's own stands still."""
     looks: _Looks = field(default_factory=_Looks)
 
 
@@ -68,7 +71,7 @@ class SharingBoards(Boarding):
         if not 1 <= days <= LONGEST_DAYS:
             message = f"A link lasts from 1 to {LONGEST_DAYS} days, not {days}."
             raise InvalidDocument([Problem(path="$.days", code="bad_number", message=message)])
-        now = self._now().replace(microsecond=0)
+        now = self._sharing.clock.now().replace(microsecond=0)
         share = Share(
             share_id=mint_secret("shr_"),
             board_id=board_id,
@@ -85,14 +88,14 @@ class SharingBoards(Boarding):
 
     def list_shares(self, board_id: str) -> Sequence[Shown]:
         """A board's links, the newest first; what opens them is not told again."""
-        now = self._now()
+        now = self._sharing.clock.now()
         with self._stages.state.read() as transaction:
             get_kept("board", board_id, state=transaction)
             return [_shown(one, now) for one in transaction.boards.shares(board_id)]
 
     def revoke_share(self, share_id: str) -> Shown:
         """Take a link back: from now on it shows nothing. Raises ShareUnknown."""
-        now = self._now()
+        now = self._sharing.clock.now()
         with self._stages.state.begin() as transaction:
             transaction.boards.revoke(share_id, at=now)
             found = transaction.boards.find_share(share_id)
@@ -107,10 +110,10 @@ class SharingBoards(Boarding):
     def read_shared_board(self, token: str) -> Mapping[str, Json]:
         """A board's numbers and nobody's name, at most a minute old. Raises ShareUnknown."""
         share = self._open_share(token)
-        return self._sharing.looks.get(share.share_id, self._now(), lambda: self._look(share))
+        return self._sharing.looks.get(share.share_id, self._sharing.clock.now(), lambda: self._look(share))
 
     def _open_share(self, token: str) -> Share:
-        now = self._now()
+        now = self._sharing.clock.now()
         share_id = self._sharing.keys.share_id(token, now=now)
         with self._stages.state.read() as transaction:
             found = transaction.boards.find_share(share_id)

@@ -218,7 +218,11 @@ class Assembly:
 
     def _sharing(self, record: WorkspaceRecord, state: StateStore) -> Sharing:
         secrets = signing_secrets(state, first=mint_secret(""), now=self.clock.now())
-        return Sharing(keys=ShareKeys(record.name, secrets), address=lambda: self.reached_at().address)
+        return Sharing(
+            keys=ShareKeys(record.name, secrets),
+            address=lambda: self.reached_at().address,
+            clock=self.clock,
+        )
 
     def _mail(self, url: str) -> Provider:
         """What hands mail over: the first server there is, of those that are told. Raises PerennialError."""

@@ -48,6 +48,11 @@ export interface Board extends KeptDocument {
   document: BoardDocument;
 }
 
+/** A specification under a name. */
+export interface KeptInsight extends KeptDocument {
+  document: { id: string; name?: string; spec: Spec };
+}
+
 export interface BoardTemplate extends Omit<components["schemas"]["BoardTemplate"], "board"> {
   board: BoardDocument;
 }
@@ -58,6 +63,27 @@ const header = inWorkspace;
 const about = (workspace: string, id: string) => ({
   params: { header: header(workspace), path: { board_id: id } },
 });
+
+export const keptInsightsQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ["kept-insights", workspace],
+    queryFn: async () => {
+      const found = await bodyOf(
+        client.GET("/api/insights/saved", { params: { header: header(workspace), query: { limit: MOST } } }),
+      );
+      return found.insights as KeptInsight[];
+    },
+    staleTime: 60_000,
+  });
+
+/** Keep a specification under a name that is not there yet. */
+export const keepInsight = (workspace: string, document: KeptInsight["document"]) =>
+  bodyOf(
+    client.POST("/api/insights/saved", {
+      params: { header: header(workspace), query: { replaces: 0 } },
+      ...asBody(document),
+    }),
+  );
 
 export const boardsQuery = (workspace: string) =>
   queryOptions({

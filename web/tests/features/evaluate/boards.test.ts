@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tile } from "@/api/boards";
-import { fitted, idOf, moved } from "@/features/evaluate/boards/layout";
+import { fitted, moved } from "@/features/evaluate/boards/layout";
+import { idOf } from "@/lib/naming";
 
 const tile = (id: string, x: number, y: number, w = 6, h = 4): Tile => ({ id, layout: { x, y, w, h } });
 const places = (tiles: readonly Tile[]) =>
@@ -47,7 +48,7 @@ describe("A board's layout", () => {
   });
 
   test("ids are made of names, and are taken once", () => {
-    expect(idOf("Growth, weekly!", [])).toBe("growth-weekly");
-    expect(idOf("增长", ["board"])).toBe("board-2");
+    expect(idOf("Growth, weekly!", [], "board")).toBe("growth-weekly");
+    expect(idOf("增长", ["board"], "board")).toBe("board-2");
   });
 });

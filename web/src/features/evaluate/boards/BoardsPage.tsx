@@ -6,9 +6,9 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { type Board, boardsQuery, saveBoard } from "@/api/boards";
 import { useMay, useWorkspace } from "@/api/workspace";
-import { idOf } from "@/features/evaluate/boards/layout";
 import { TemplatesDialog } from "@/features/evaluate/boards/TemplatesDialog";
 import { boardPath } from "@/lib/addresses";
+import { idOf } from "@/lib/naming";
 import { Answer } from "@/ui/Answer";
 import { EmptyState } from "@/ui/EmptyState";
 import { Moment } from "@/ui/Moment";
@@ -102,7 +102,8 @@ function NewBoard({ taken, onClose }: { taken: readonly string[]; onClose: () =>
   const navigate = useNavigate();
   const [called, setCalled] = useState("");
   const { mutate, isPending } = useChange({
-    change: (title: string) => saveBoard(name, { id: idOf(title, taken), name: title, tiles: [] }, 0),
+    change: (title: string) =>
+      saveBoard(name, { id: idOf(title, taken, "board"), name: title, tiles: [] }, 0),
     refreshes: [["boards", name]],
     onDone: ({ id }) => void navigate(boardPath(name, id)),
   });

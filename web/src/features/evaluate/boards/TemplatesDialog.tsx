@@ -7,8 +7,8 @@ import { type BoardTemplate, fetchTemplate, saveBoard, templatesQuery } from "@/
 import { eventNamesQuery } from "@/api/insights";
 import { useWorkspace } from "@/api/workspace";
 import styles from "@/features/evaluate/boards/Boards.module.css";
-import { idOf } from "@/features/evaluate/boards/layout";
 import { boardPath } from "@/lib/addresses";
+import { idOf } from "@/lib/naming";
 import { usePreferences } from "@/lib/preferences";
 import { Answer } from "@/ui/Answer";
 import { Badge } from "@/ui/Badge";
@@ -76,7 +76,7 @@ function Fitting({ template, taken, onBack }: FittingProps) {
   const { mutate, isPending } = useChange({
     change: async (given: Record<string, string>) => {
       const { board } = await fetchTemplate(name, template.id, language, given);
-      return saveBoard(name, { ...board, id: idOf(board.id, taken) }, 0);
+      return saveBoard(name, { ...board, id: idOf(board.id, taken, "board") }, 0);
     },
     refreshes: [["boards", name]],
     onDone: ({ id }) => void navigate(boardPath(name, id)),

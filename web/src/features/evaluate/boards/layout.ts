@@ -60,19 +60,5 @@ function risen(tiles: readonly Tile[]): Tile[] {
   return risen;
 }
 
-/** A board's id from what it is called: letters and digits of any name. */
-export function idOf(name: string, taken: readonly string[]): string {
-  const plain = name
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 48);
-  const base = plain || "board";
-  let id = base;
-  for (let number = 2; taken.includes(id); number += 1) id = `${base}-${number}`;
-  return id;
-}
-
 /** How high a tile is on the page. */
 export const heightOf = ({ h }: Layout): number => h * ROW + (h - 1) * GAP;

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { type Cell, eventNamesQuery, insightQuery, type Spec } from "@/api/insights";
 import { useMay, useWorkspace } from "@/api/workspace";
+import { KeptInsights } from "@/features/evaluate/insights/KeptInsights";
 import { KindPicker } from "@/features/evaluate/insights/KindPicker";
 import { PinDialog } from "@/features/evaluate/insights/PinDialog";
 import { Result } from "@/features/evaluate/insights/Result";
@@ -103,13 +104,14 @@ function Explorer({ spec, events, onAsk }: ExplorerProps) {
           {!error && !shown && <Loading height={420} />}
           {!error && shown && (
             <>
-              {may("define") && (
-                <div>
+              <div className={styles.actions}>
+                <KeptInsights spec={spec} onAsk={onAsk} />
+                {may("define") && (
                   <Button icon={<PushpinOutlined />} onClick={() => setPinning(true)}>
                     {t("boards.pin")}
                   </Button>
-                </div>
-              )}
+                )}
+              </div>
               <Result result={shown} onOpen={setOpened} />
             </>
           )}
