@@ -36,6 +36,8 @@ from perennial.decide.journeys import (
     publish,
     resume,
 )
+from perennial.decide.journeys.plans import Leave, Move, Plan, Standing
+from perennial.decide.journeys.service import carry_over
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
 from perennial.kernel.windows import Zone
 
@@ -99,6 +101,49 @@ def test_an_unknown_journey_is_refused_with_the_nearest_id(shelf: SqlJourneys) -
     with pytest.raises(JourneyNotFound) as refused:
         get_journey(shelf, JourneyId("cart_winbak"))
     assert "cart_winback" in refused.value.hint
+
+
+def test_the_history_of_a_journey_comes_by_pages_with_its_plans(shelf: SqlJourneys) -> None:
+    for number in range(1, 5):
+        changed = parse_journey(winback(name=f"No. {number}"))
+        publish(shelf, changed, now=NOON + number * HOUR, plan={NodeId("pause"): Move(to=NodeId("offer"))})
+    newest = shelf.history(WINBACK, limit=2, before=None)
+    assert [one.version for one in newest] == [4, 3]
+    assert [one.version for one in shelf.history(WINBACK, limit=9, before=3)] == [2, 1]
+    assert newest[0].plan == {"pause": {"move": "offer"}}
+    assert shelf.history(JourneyId("nowhere"), limit=2, before=None) == []
+
+
+def test_who_stands_in_earlier_versions_is_counted_by_node_and_read_by_pages(
+    shelf: SqlJourneys, runs: SqlEnrollments
+) -> None:
+    live(shelf)
+    first = [a_run(number) for number in range(1, 4)]
+    second = [a_run(number, version=2, node=NodeId("offer")) for number in range(4, 6)]
+    runs.save([*first, *second, a_run(6, status="left", due_at=None), a_run(7, version=3)])
+    assert list(runs.standing_before(WINBACK, 3)) == [
+        Standing(version=1, node=NodeId("pause"), people=3),
+        Standing(version=2, node=NodeId("offer"), people=2),
+    ]
+    assert list(runs.standing_before(WINBACK, 1)) == []
+    expected = sorted((*first, *second), key=lambda run: run.enrollment_id)
+    assert list(runs.active_before(WINBACK, 3, limit=3, after=None)) == expected[:3]
+    rest = runs.active_before(WINBACK, 3, limit=3, after=expected[2].enrollment_id)
+    assert list(rest) == expected[3:]
+
+
+def test_a_plan_is_carried_out_with_everybody_in_earlier_versions(
+    shelf: SqlJourneys, runs: SqlEnrollments
+) -> None:
+    live(shelf)
+    runs.save([a_run(1), a_run(2, node=NodeId("offer")), a_run(3, node=NodeId("remind"))])
+    plan: Plan = {NodeId("pause"): Move(to=NodeId("pause")), NodeId("offer"): Leave(outcome="changed")}
+    second = publish(shelf, parse_journey(winback(name="Two")), now=NOON + HOUR, plan=plan)
+    steps = carry_over(shelf, runs, second, plan)
+    assert len(steps) == 2
+    assert [one.version for one in runs.active_of(WINBACK, limit=9)].count(2) == 1
+    assert [one.node for one in runs.active_before(WINBACK, 2, limit=9, after=None)] == ["remind"]
+    assert carry_over(shelf, runs, second, plan) == []
 
 
 def test_ending_takes_everyone_out_for_good(shelf: SqlJourneys, runs: SqlEnrollments) -> None:

@@ -3,12 +3,28 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from perennial.api.answers import Answer
+from perennial.api.answers import Answer, Page
 from perennial.kernel.values import Json
 
 
 class RunningJourneys(Protocol):
-    """Journeys that take people in, are paused, and end."""
+    """Journeys that are published, take people in, are paused, and end."""
+
+    def publish_journey(self, text: str, *, approve: bool, plan: Json, base_version: int | None) -> Answer:
+        """Publish a journey's document as its next version."""
+        ...
+
+    def plan_journey(self, text: str) -> Answer:
+        """Whom publishing a draft would touch."""
+        ...
+
+    def list_journey_versions(self, journey_id: str, *, limit: int, after: str | None) -> Page:
+        """A journey's versions, the newest first."""
+        ...
+
+    def show_journey_version(self, journey_id: str, version: int) -> Answer:
+        """One version, and what it changed of the one before."""
+        ...
 
     def enter_journey(
         self,

@@ -299,10 +299,6 @@ class Workspace(
         """Every mistake in a journey's document."""
         ...
 
-    def publish_journey(self, text: str, *, approve: bool) -> Answer:
-        """Publish a journey's document as its next version."""
-        ...
-
     def list_journeys(self, *, limit: int, after: str | None) -> Page:
         """Every journey and its state."""
         ...

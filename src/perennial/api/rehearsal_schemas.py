@@ -63,7 +63,7 @@ class JourneyDiff(Shown):
     """The newest version; none where the journey was never published."""
     same: bool
     active: int
-    """People who are in the journey now; they stay on the version they entered."""
+    """People who are in the journey now; publishing asks what becomes of them."""
     changes: list[JourneyChange]
 
 

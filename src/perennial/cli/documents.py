@@ -6,7 +6,9 @@ from perennial.cli.refusals import Refusal
 from perennial.cli.session import about_file, read_text, session_of
 
 
-def save_document(context: typer.Context, path: str, file: str, **parameters: bool) -> None:
+def save_document(
+    context: typer.Context, path: str, file: str, **parameters: str | int | bool | None
+) -> None:
     """Send a file's document to a route that saves it, and show the answer; a refusal names file and line."""
     session = session_of(context)
     text = read_text(file)

@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from perennial.compute.definitions.service import vocabulary
 from perennial.decide import journeys
-from perennial.decide.journeys import JourneyVocabulary
 from perennial.decide.journeys.model import CALLED, EventEntry
 from perennial.deliver.messages.service import message_state
 from perennial.deliver.templates import list_templates, save_template
-from perennial.kernel.documents import read_document
 from perennial.kernel.errors import Problem, Refused
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, derive_text, mint_secret, profile_text
 from perennial.kernel.values import Json
 from perennial.runtime import shown
-from perennial.runtime.approval import entering_now
 from perennial.runtime.documents import with_lines
 from perennial.runtime.persons import profile_named
-from perennial.runtime.ports import StateTransaction
+from perennial.runtime.publishing import Publishing
 from perennial.runtime.shown import Page, Shown
-from perennial.runtime.tagging import Tagging
 
 
 class NotCalled(Refused):
@@ -28,7 +23,7 @@ class NotCalled(Refused):
     code = "journey_not_called"
 
 
-class Deciding(Tagging):
+class Deciding(Publishing):
     """A workspace as far as it decides what should happen, and says it."""
 
     # --- decide -----------------------------------------------------------------------------------
@@ -37,26 +32,6 @@ class Deciding(Tagging):
         """Every mistake in a journey's document."""
         with self._stages.state.read() as transaction:
             return journeys.validate(text, name="journey", known=self._journey_vocabulary(transaction))
-
-    def publish_journey(self, text: str, *, approve: bool = False) -> Shown:
-        """Publish a journey's document as its next version, live from now on.
-
-        Raises ApprovalNeeded, with their number, where present members would come in at once.
-        """
-        document = read_document(text, name="journey")
-        with self._processor.turn:
-            now = self._now()
-            with self._stages.state.read() as transaction:
-                journey = journeys.read_journey(document, known=self._journey_vocabulary(transaction))
-            # Everyone may be asked: before the writer's turn, so that nobody waits for it meanwhile.
-            self._processor.fill_for(journey, now=now)
-            with self._stages.state.begin() as transaction:
-                members = self._processor.present_members(journey, transaction)
-                if members and not approve:
-                    raise entering_now(len(members))
-                published = journeys.publish(transaction.journeys, journey, now=now)
-                self._processor.take_in(members, published, transaction, now=now)
-                return self._journey_status(transaction, published.journey.journey_id)
 
     def pause_journey(self, journey_id: str) -> Shown:
         """Stop a journey's clockwork; everybody keeps their place."""
@@ -151,17 +126,7 @@ class Deciding(Tagging):
 
     # --- shared -----------------------------------------------------------------------------------
 
-    def _journey_vocabulary(self, transaction: StateTransaction) -> JourneyVocabulary:
-        templates = [one.template.template_id for one in list_templates(transaction.templates)]
-        return JourneyVocabulary(conditions=vocabulary(transaction), templates=templates)
-
     def _change_journey(self, journey_id: str, change: Callable[..., None]) -> Shown:
         with self._processor.turn, self._stages.state.begin() as transaction:
             change(transaction.journeys, JourneyId(journey_id), now=self._now())
             return self._journey_status(transaction, journey_id)
-
-    def _journey_status(self, transaction: StateTransaction, journey_id: str) -> Shown:
-        status = journeys.get_status(transaction.journeys, JourneyId(journey_id))
-        return shown.journey(
-            status, journeys.get_journey(transaction.journeys, status.journey_id).journey.name
-        )

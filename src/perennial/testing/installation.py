@@ -24,6 +24,7 @@ from perennial.testing.definition_answers import DefinitionAnswers, FakePage, Ro
 from perennial.testing.entering import API_TOKEN, OTHER_TOKEN, FakeEntering
 from perennial.testing.identity_answers import IdentityAnswers
 from perennial.testing.insight_answers import InsightAnswers
+from perennial.testing.journey_answers import JourneyVersionAnswers
 from perennial.testing.message_answers import MessageAnswers
 from perennial.testing.person_answers import PersonAnswers
 from perennial.testing.policy_answers import PolicyAnswers
@@ -57,6 +58,7 @@ class FakeWorkspace(
     WhyAnswers,
     RetentionAnswers,
     RehearsalAnswers,
+    JourneyVersionAnswers,
     PolicyAnswers,
     TrackedAnswers,
     MessageAnswers,
@@ -147,11 +149,6 @@ class FakeWorkspace(
         if isinstance(document, Mapping) and "nodes" in document:
             return []
         return [{"path": "$", "code": "missing_key", "message": "nodes is missing.", "hint": "", "line": 1}]
-
-    def publish_journey(self, text: str, *, approve: bool) -> Row:
-        """The first version of `winback`."""
-        self._note("publish_journey", (text, approve))
-        return self._journey("live")
 
     def enter_journey(
         self,

@@ -64,7 +64,7 @@ def test_a_change_waits_for_a_second_person_and_is_then_done_once(
     assert (asked["operation"], asked["sent"]) == ("publish_journey", DOCUMENT)
     place = f"/api/approvals/{asked['approval_id']}"
     assert mei.post(f"{place}/approve").json()["code"] == "not_yours"
-    assert ("publish_journey", (DOCUMENT, False)) not in installation.workspaces["default"].asked
+    assert ("publish_journey", (DOCUMENT, False, None, None)) not in installation.workspaces["default"].asked
 
     assert li.post(f"{place}/approve").json()["verdict"] == "approved"
     assert li.post(f"{place}/approve").json()["code"] == "approval_not_found"

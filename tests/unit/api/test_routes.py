@@ -121,6 +121,17 @@ def test_what_is_not_possible_now_is_a_conflict(local: httpx.Client, workspace: 
     assert local.post("/api/journeys/winback/resume").status_code == 409
 
 
+def test_a_plan_is_read_before_anything_is_published(local: httpx.Client, workspace: FakeWorkspace) -> None:
+    refused = local.post("/api/journeys?plan=%7B", content="id: winback")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_document")
+    assert "publish_journey" not in str(workspace.asked)
+    done = local.post(
+        "/api/journeys", params={"plan": '{"a": "stay"}', "base_version": 2}, content="id: winback"
+    )
+    assert done.status_code == 200
+    assert ("publish_journey", ("id: winback", False, {"a": "stay"}, 2)) in workspace.asked
+
+
 def test_an_unknown_route_is_a_problem_too(local: httpx.Client) -> None:
     assert local.get("/api/nothing").json()["code"] == "no_such_route"
 

@@ -257,7 +257,7 @@ def test_definitions_are_sent_as_they_were_written(run: Run, tmp_path: Path, nou
 def test_a_published_journey_prints_its_version(run: Run, workspace: FakeWorkspace, tmp_path: Path) -> None:
     file = written(tmp_path, "j.yaml", "id: winback\n")
     assert run("journey", "publish", file, "--approve", "--json").document["version"] == 1
-    assert ("publish_journey", ("id: winback\n", True)) in workspace.asked
+    assert ("publish_journey", ("id: winback\n", True, None, None)) in workspace.asked
 
 
 def test_a_directory_in_use_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -335,3 +335,32 @@ def test_a_board_is_saved_over_the_version_that_was_opened(
     file.write_text("id: growth\ntiles: []\n", encoding="utf-8")
     assert run("board", "save", str(file), "--replaces", "3", "--json").code == 0
     assert workspace.asked[-1] == ("save_board", ("id: growth\ntiles: []\n", 3, ""))
+
+
+def test_a_plan_and_the_version_it_began_with_are_sent_along(
+    run: Run, workspace: FakeWorkspace, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "j.yaml", "id: winback\n")
+    plan = written(tmp_path, "plan.yaml", "pause: {move: done}\n'*': stay\n")
+    assert run("journey", "publish", file, "--plan", plan, "--base-version", "3").code == 0
+    assert run("journey", "publish", file, "--plan", "stay").code == 0
+    fates = {"pause": {"move": "done"}, "*": "stay"}
+    assert ("publish_journey", ("id: winback\n", False, fates, 3)) in workspace.asked
+    assert ("publish_journey", ("id: winback\n", False, "stay", None)) in workspace.asked
+
+
+def test_a_plan_that_cannot_be_read_names_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path, "j.yaml", "id: winback\n")
+    outcome = run("journey", "publish", file, "--plan", written(tmp_path, "plan.yaml", "{"), "--json")
+    assert (outcome.code, outcome.problem["code"]) == (1, "invalid_document")
+    assert run("journey", "publish", file, "--plan", "nowhere.yaml", "--json").code == 1
+
+
+def test_whom_publishing_touches_and_what_was_published(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path, "j.yaml", "id: winback\n")
+    assert run("journey", "plan", file, "--json").document["people"] == 2
+    listed = run("journey", "versions", "winback", "--json").document
+    assert listed["next"] is None
+    assert "'people': 2" in str(listed["versions"])
+    shown = run("journey", "versions", "winback", "--version", "2", "--json").document
+    assert "The wait of node pause becomes 48h" in str(shown["changes"])

@@ -2,15 +2,30 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from perennial.api.access import CaughtUp, WorkspaceHere
-from perennial.api.journey_schemas import EntryAsked, EntryCalled
+from perennial.api.journey_schemas import (
+    EntryAsked,
+    EntryCalled,
+    JourneyPlan,
+    JourneyVersions,
+    JourneyVersionShown,
+)
 from perennial.api.routes.documents import DOCUMENT_BODY, DocumentText
 from perennial.api.routes.paging import After, PageLimit
 from perennial.api.schemas import Journey, JourneyCheck, Journeys, ProblemEntry, ReadOut
+from perennial.decide.journeys.plans import STAY
+from perennial.kernel.documents import read_document
+from perennial.kernel.values import Json
 
 router = APIRouter(tags=["journeys"])
+
+MAX_PLAN = 32_000
+_PLAN = (
+    '`stay`, or as JSON by node `"stay"`, `{"move": "NODE"}` or `{"exit": "OUTCOME"}`: what becomes of the '
+    "people who stand there. `*` speaks for every other node."
+)
 
 
 @router.post("/journeys/validate", openapi_extra=DOCUMENT_BODY)
@@ -26,9 +41,22 @@ def publish_journey(
     workspace: CaughtUp,
     text: DocumentText,
     approve: Annotated[bool, Query(description="Take what the journey asks approval for.")] = False,
+    plan: Annotated[str | None, Query(max_length=MAX_PLAN, description=_PLAN)] = None,
+    base_version: Annotated[
+        int | None,
+        Query(ge=0, description="The version the change began with, 0 for none: refused where it is older."),
+    ] = None,
 ) -> Journey:
-    """Publish a journey as its next version; runs under way stay on theirs."""
-    return Journey.model_validate(workspace.publish_journey(text, approve=approve))
+    """Publish a journey as its next version; a plan says what becomes of people in earlier ones."""
+    return Journey.model_validate(
+        workspace.publish_journey(text, approve=approve, plan=_read_plan(plan), base_version=base_version)
+    )
+
+
+@router.post("/journeys/plan", openapi_extra=DOCUMENT_BODY)
+def plan_journey(workspace: CaughtUp, text: DocumentText) -> JourneyPlan:
+    """Whom publishing a draft would touch, node by node, before it happens."""
+    return JourneyPlan.model_validate(workspace.plan_journey(text))
 
 
 @router.get("/journeys")
@@ -36,6 +64,23 @@ def list_journeys(workspace: CaughtUp, limit: PageLimit = 100, after: After = No
     """Every journey and its state."""
     rows, cursor = workspace.list_journeys(limit=limit, after=after)
     return Journeys.model_validate({"journeys": rows, "next": cursor})
+
+
+@router.get("/journeys/{journey_id}/versions")
+def list_journey_versions(
+    workspace: WorkspaceHere, journey_id: str, limit: PageLimit = 100, after: After = None
+) -> JourneyVersions:
+    """A journey's versions, the newest first, and how many people are on each."""
+    rows, cursor = workspace.list_journey_versions(journey_id, limit=limit, after=after)
+    return JourneyVersions.model_validate({"versions": rows, "next": cursor})
+
+
+@router.get("/journeys/{journey_id}/versions/{version}")
+def show_journey_version(
+    workspace: WorkspaceHere, journey_id: str, version: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> JourneyVersionShown:
+    """One version as it was published, and what it changed of the one before."""
+    return JourneyVersionShown.model_validate(workspace.show_journey_version(journey_id, version))
 
 
 @router.post("/journeys/{journey_id}/entries")
@@ -70,3 +115,9 @@ def end_journey(workspace: WorkspaceHere, journey_id: str) -> Journey:
 def read_journey(workspace: CaughtUp, journey_id: str) -> ReadOut:
     """Whether a journey helped: per arm people and goal rate, difference, interval and a verdict in words."""
     return ReadOut.model_validate(workspace.read_journey(journey_id))
+
+
+def _read_plan(plan: str | None) -> Json:
+    if plan is None or plan == STAY:
+        return plan
+    return read_document(plan, name="plan").value

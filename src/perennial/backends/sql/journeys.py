@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from perennial.backends.sql.columns import from_micros, to_micros
@@ -21,11 +21,12 @@ from perennial.decide.journeys.model import (
     PublishedJourney,
 )
 from perennial.decide.journeys.parse import parse_journey
+from perennial.decide.journeys.plans import Standing
 from perennial.decide.journeys.write import journey_document
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
 
 _Version = tuple[JourneyId, int]
-_VersionRow = Row[str, int, str, int]
+_VersionRow = Row[str, int, str, int, str]
 
 
 class SqlJourneys:
@@ -42,6 +43,7 @@ class SqlJourneys:
             version=published.version,
             document=json.dumps(journey_document(published.journey), ensure_ascii=False),
             published_at=at,
+            plan=json.dumps(published.plan, ensure_ascii=False),
         )
         self._connection.execute(kept)
         listed = insert_into(journeys, self._connection).values(
@@ -58,6 +60,14 @@ class SqlJourneys:
             wanted = wanted.where(table.version == version)
         row = self._connection.execute(wanted).one_or_none()
         return None if row is None else _published(row)
+
+    def history(self, journey_id: JourneyId, *, limit: int, before: int | None) -> Sequence[PublishedJourney]:
+        """A journey's versions, the newest first; those before a version where one is told."""
+        wanted = _versions().where(journey_versions.c.journey_id == journey_id)
+        if before is not None:
+            wanted = wanted.where(journey_versions.c.version < before)
+        ordered = wanted.order_by(journey_versions.c.version.desc()).limit(limit)
+        return [_published(row) for row in self._connection.execute(ordered)]
 
     def versions(self, wanted: Sequence[_Version]) -> Mapping[_Version, PublishedJourney]:
         """The versions that enrollments are on; those that do not exist are absent."""
@@ -166,6 +176,30 @@ class SqlEnrollments:
         active = select(enrollments).where(table.journey_id == journey_id, table.status == "active")
         return [_enrollment(row) for row in self._connection.execute(active.limit(limit)).mappings()]
 
+    def standing_before(self, journey_id: JourneyId, version: int) -> Sequence[Standing]:
+        """How many active runs of earlier versions stand at each node, by version and node."""
+        table = enrollments.c
+        counted = (
+            select(table.version, table.node, func.count())
+            .where(*_active_before(journey_id, version))
+            .group_by(table.version, table.node)
+            .order_by(table.version, table.node)
+        )
+        return [
+            Standing(version=at, node=NodeId(node), people=people)
+            for at, node, people in self._connection.execute(counted)
+        ]
+
+    def active_before(
+        self, journey_id: JourneyId, version: int, *, limit: int, after: EnrollmentId | None
+    ) -> Sequence[Enrollment]:
+        """Active runs of earlier versions, by id: whom a plan touches."""
+        wanted = select(enrollments).where(*_active_before(journey_id, version))
+        if after is not None:
+            wanted = wanted.where(enrollments.c.enrollment_id > after)
+        ordered = wanted.order_by(enrollments.c.enrollment_id).limit(limit)
+        return [_enrollment(row) for row in self._connection.execute(ordered).mappings()]
+
     def save(self, runs: Sequence[Enrollment]) -> None:
         """Write runs as they stand now; the last of equal ids counts."""
         if not runs:
@@ -207,21 +241,29 @@ class SqlEnrollments:
 
 
 _MOVING = (
-    *("profile_id", "status", "node", "arrived_at", "due_at", "visits"),
+    *("profile_id", "version", "status", "node", "arrived_at", "due_at", "visits"),
     *("outcome", "left_at", "goal_until", "goal_at"),
 )
-"""What changes in a run; what it entered with does not. The profile moves when two are merged."""
+"""What changes in a run; what it entered with does not. The profile moves when two are merged, the
+version by a plan."""
 
 
-def _versions() -> Select[str, int, str, int]:
+def _active_before(journey_id: JourneyId, version: int) -> Sequence[ColumnElement[bool]]:
+    table = enrollments.c
+    return table.journey_id == journey_id, table.status == "active", table.version < version
+
+
+def _versions() -> Select[str, int, str, int, str]:
     table = journey_versions.c
-    return select(table.journey_id, table.version, table.document, table.published_at)
+    return select(table.journey_id, table.version, table.document, table.published_at, table.plan)
 
 
 def _published(row: _VersionRow) -> PublishedJourney:
-    _, version, document, published_at = row
+    _, version, document, published_at, plan = row
     at = from_micros(published_at)
-    return PublishedJourney(journey=_journey(document), version=version, published_at=at)
+    return PublishedJourney(
+        journey=_journey(document), version=version, published_at=at, plan=json.loads(plan)
+    )
 
 
 @lru_cache(maxsize=256)

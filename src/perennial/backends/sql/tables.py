@@ -307,11 +307,11 @@ journeys = Table(
 journey_versions = Table(
     "journey_versions",
     state,
-    Column("journey_id", TEXT, nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("journey_id", TEXT, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
     Column("document", TEXT, nullable=False),
     Column("published_at", BIG, nullable=False),
-    PrimaryKeyConstraint("journey_id", "version"),
+    Column("plan", TEXT, nullable=False, server_default="{}"),  # what became of people in earlier versions
 )
 
 enrollments = Table(

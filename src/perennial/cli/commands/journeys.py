@@ -8,7 +8,8 @@ from perennial.cli.commands.definitions import File
 from perennial.cli.commands.people import After, Limit, condition_in
 from perennial.cli.connection import path_step
 from perennial.cli.documents import save_document, validate_document
-from perennial.cli.session import session_of
+from perennial.cli.session import about_file, read_text, session_of
+from perennial.decide.journeys.plans import STAY
 from perennial.kernel.values import Json
 
 journey = typer.Typer(no_args_is_help=True, help="Flowcharts that run.")
@@ -29,9 +30,51 @@ def publish_journey(
     approve: Annotated[
         bool, typer.Option("--approve", help="Take what the journey asks approval for.")
     ] = False,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            "--plan",
+            metavar="stay|FILE",
+            help="What becomes of people in earlier versions: `stay`, or a JSON or YAML file by node.",
+        ),
+    ] = None,
+    base_version: Annotated[
+        int | None,
+        typer.Option("--base-version", metavar="N", help="The version you began with; refused if older."),
+    ] = None,
 ) -> None:
     """Publish a journey's file as its next version."""
-    save_document(context, "/api/journeys", file, approve=approve)
+    told = plan if plan is None or plan == STAY else read_text(plan)
+    save_document(context, "/api/journeys", file, approve=approve, plan=told, base_version=base_version)
+
+
+@journey.command("plan")
+def plan_journey(context: typer.Context, file: File) -> None:
+    """Show whom publishing a file would touch, node by node, and a plan to begin with."""
+    session = session_of(context)
+    text = read_text(file)
+    with session.connection() as connection, about_file(file):
+        session.show(connection.post_text("/api/journeys/plan", text))
+
+
+@journey.command("versions")
+def list_journey_versions(
+    context: typer.Context,
+    journey_id: JourneyName,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", help="One version, with what it changed.")
+    ] = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> None:
+    """List a journey's versions, the newest first, and how many people are on each."""
+    session = session_of(context)
+    path = f"/api/journeys/{path_step(journey_id)}/versions"
+    with session.connection() as connection:
+        if version is None:
+            session.show(connection.get(path, limit=limit, after=after))
+        else:
+            session.show(connection.get(f"{path}/{version}"))
 
 
 @journey.command("enter")

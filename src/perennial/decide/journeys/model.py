@@ -211,6 +211,8 @@ class PublishedJourney:
     journey: Journey
     version: int
     published_at: datetime
+    plan: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """What became of whoever stood in earlier versions, as `plans` writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

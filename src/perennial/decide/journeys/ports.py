@@ -11,6 +11,7 @@ from perennial.decide.journeys.model import (
     JourneyStatus,
     PublishedJourney,
 )
+from perennial.decide.journeys.plans import Standing
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
@@ -35,6 +36,10 @@ class JourneyShelf(Protocol):
 
     def status(self, journey_id: JourneyId) -> JourneyStatus | None:
         """Where a journey stands; None where there is no such journey."""
+        ...
+
+    def history(self, journey_id: JourneyId, *, limit: int, before: int | None) -> Sequence[PublishedJourney]:
+        """A journey's versions, the newest first; those before a version where one is told."""
         ...
 
     def list_all(self) -> Sequence[JourneyStatus]:
@@ -81,6 +86,16 @@ class Enrollments(Protocol):
 
     def active_of(self, journey_id: JourneyId, *, limit: int) -> Sequence[Enrollment]:
         """Active runs of one journey: what ending it touches."""
+        ...
+
+    def standing_before(self, journey_id: JourneyId, version: int) -> Sequence[Standing]:
+        """How many active runs of earlier versions stand at each node, by version and node."""
+        ...
+
+    def active_before(
+        self, journey_id: JourneyId, version: int, *, limit: int, after: EnrollmentId | None
+    ) -> Sequence[Enrollment]:
+        """Active runs of earlier versions, by id: whom a plan touches."""
         ...
 
     def save(self, runs: Sequence[Enrollment]) -> None:

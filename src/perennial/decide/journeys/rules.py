@@ -132,7 +132,7 @@ def _hear(walk: _Walk, occurrence: Occurrence, zone: Zone) -> None:
     if isinstance(node, WaitUntil) and _matches(node.match, run, occurrence, zone, walk.journey):
         walk.follow("then", node.then, at)
     elif node.restart_on is not None and _matches(node.restart_on, run, occurrence, zone, walk.journey):
-        walk.enrollment = replace(run, due_at=at + _span(node))
+        walk.enrollment = replace(run, due_at=at + span_of(node))
 
 
 def end_run(published: PublishedJourney, enrollment: Enrollment, *, at: datetime) -> Step:
@@ -156,11 +156,12 @@ def arrive(journey: Journey, enrollment: Enrollment, node_id: NodeId, at: dateti
     # In the order of the last visits: which message was sent last is read from it.
     others = {one: count for one, count in enrollment.visits.items() if one != node_id}
     visits = {**others, node_id: enrollment.visits.get(node_id, 0) + 1}
-    due_at = at + _span(node) if isinstance(node, Wait | WaitUntil) else at
+    due_at = at + span_of(node) if isinstance(node, Wait | WaitUntil) else at
     return replace(enrollment, node=node_id, arrived_at=at, due_at=due_at, visits=visits)
 
 
-def _span(node: Wait | WaitUntil) -> timedelta:
+def span_of(node: Wait | WaitUntil) -> timedelta:
+    """How long a run stays there unless something ends it sooner."""
     return node.duration if isinstance(node, Wait) else node.at_most
 
 

@@ -12,6 +12,7 @@ from perennial.decide.journeys.model import (
     Step,
 )
 from perennial.decide.journeys.parse import parse_journey
+from perennial.decide.journeys.plans import Plan, Stay, carry, fate_of, written_plan
 from perennial.decide.journeys.ports import Enrollments, JourneyShelf
 from perennial.decide.journeys.rules import end_run
 from perennial.decide.journeys.write import journey_document
@@ -52,8 +53,10 @@ def read_journey(document: Document, *, known: JourneyVocabulary) -> Journey:
         raise document.placed(refused) from refused
 
 
-def publish(shelf: JourneyShelf, journey: Journey, *, now: datetime) -> PublishedJourney:
-    """Make a journey's document its newest version, live from now on; enrollments stay on theirs.
+def publish(
+    shelf: JourneyShelf, journey: Journey, *, now: datetime, plan: Plan | None = None
+) -> PublishedJourney:
+    """Make a journey's document its newest version, live from now on; `carry_over` moves who is in already.
 
     The same document again is the same version. Raises JourneyEnded where the journey has ended.
     Publishing does not resume a paused journey.
@@ -62,12 +65,36 @@ def publish(shelf: JourneyShelf, journey: Journey, *, now: datetime) -> Publishe
     if status is not None and status.state == "ended":
         raise JourneyEnded(hint="Publish it under another id.", path="$.id")
     newest = shelf.find(journey.journey_id)
-    if newest is not None and _is_same(newest.journey, journey):
+    if newest is not None and is_same(newest.journey, journey):
         return newest
     version = 1 if newest is None else newest.version + 1
-    published = PublishedJourney(journey=journey, version=version, published_at=now)
+    published = PublishedJourney(
+        journey=journey, version=version, published_at=now, plan=written_plan(plan or {})
+    )
     shelf.add(published)
     return published
+
+
+def carry_over(
+    shelf: JourneyShelf, enrollments: Enrollments, published: PublishedJourney, plan: Plan
+) -> Sequence[Step]:
+    """Do with everybody in earlier versions what the plan says; call once, in the publishing transaction.
+
+    The runs are saved here; the caller records the steps' effects in the same transaction.
+    """
+    journey_id, steps, last = published.journey.journey_id, list[Step](), None
+    while runs := enrollments.active_before(journey_id, published.version, limit=END_BATCH, after=last):
+        last = runs[-1].enrollment_id
+        known = shelf.versions([(run.journey_id, run.version) for run in runs])
+        touched = [(run, fate_of(plan, run.node) or Stay()) for run in runs]
+        carried = [
+            carry(run, fate, known[run.journey_id, run.version].journey.nodes.get(run.node), published)
+            for run, fate in touched
+            if not isinstance(fate, Stay)
+        ]
+        enrollments.save([step.enrollment for step in carried])
+        steps.extend(carried)
+    return steps
 
 
 def get_journey(shelf: JourneyShelf, journey_id: JourneyId) -> PublishedJourney:
@@ -120,7 +147,8 @@ def end(
     return steps
 
 
-def _is_same(first: Journey, second: Journey) -> bool:
+def is_same(first: Journey, second: Journey) -> bool:
+    """Whether two versions say the same."""
     # Compared as written: as values, a test for `true` and one for `1` would be equal.
     return canonical(journey_document(first)) == canonical(journey_document(second))
 

@@ -18,6 +18,8 @@ from perennial.kernel.ids import NodeId, derive_text
 from perennial.kernel.values import Json
 
 CONTROL_SALT = "control"
+PLAN_EDGE = "plan"
+"""How people leave a node when a version is published over theirs."""
 
 
 def control_salt(journey: Journey) -> str:
@@ -70,6 +72,19 @@ def passed(enrollment: Enrollment, *, edge: str, to: NodeId | None, at: datetime
         properties["next"] = to
     suffix = f"{enrollment.node}:{enrollment.visits[enrollment.node]}:step"
     return _event("journey_step", enrollment, at, suffix, properties)
+
+
+def moved(enrollment: Enrollment, *, to: NodeId, cause: str, at: datetime) -> EmittedEvent:
+    """`journey_step` by the edge `plan`: a version was published over the run's, and it goes on in that."""
+    properties: dict[str, Json] = {
+        **_place(enrollment),
+        "node": enrollment.node,
+        "edge": PLAN_EDGE,
+        "visit": enrollment.visits[enrollment.node],
+        "cause": cause,
+        "next": to,
+    }
+    return _event("journey_step", enrollment, at, f"{cause}:moved", properties)
 
 
 def left(enrollment: Enrollment, *, outcome: str, cause: str, at: datetime) -> EmittedEvent:

@@ -12,6 +12,7 @@ from perennial.decide.journeys.model import (
     JourneyStatus,
     PublishedJourney,
 )
+from perennial.decide.journeys.plans import Standing
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
 
 
@@ -36,6 +37,11 @@ class ScratchShelf:
         """Those that are rehearsed."""
         found = {key: self.find(*key) for key in wanted}
         return {key: one for key, one in found.items() if one is not None}
+
+    def history(self, journey_id: JourneyId, *, limit: int, before: int | None) -> Sequence[PublishedJourney]:
+        """The one version there is."""
+        found = self.find(journey_id)
+        return [found][:limit] if found is not None and (before is None or found.version < before) else []
 
     def status(self, journey_id: JourneyId) -> JourneyStatus | None:
         """Live since the rehearsal began."""
@@ -124,6 +130,16 @@ class ScratchRuns:
             run for run in self._runs.values() if run.journey_id == journey_id and run.status == "active"
         ]
         return theirs[:limit]
+
+    def standing_before(self, journey_id: JourneyId, version: int) -> Sequence[Standing]:
+        """Rehearsed journeys have one version: nobody stands in an earlier one."""
+        return ()
+
+    def active_before(
+        self, journey_id: JourneyId, version: int, *, limit: int, after: EnrollmentId | None
+    ) -> Sequence[Enrollment]:
+        """For the same reason nobody."""
+        return ()
 
     def save(self, runs: Sequence[Enrollment]) -> None:
         """Write runs as they stand now."""
