@@ -10,12 +10,11 @@ from perennial.backends.clickhouse.readouts import ClickHouseJourneyFacts
 from perennial.backends.clickhouse.store import ClickHouseEventStore
 from perennial.collect.events.columns import EventRow, to_table
 from perennial.decide.journeys import PublishedJourney, Step, advance, observe
-from perennial.decide.journeys.model import Effect
+from perennial.decide.journeys.model import Effect, Zones
 from perennial.evaluate.readouts import ArmGroup, NodeCounts
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import JourneyId, NodeId, ProfileId
 from perennial.kernel.values import flatten
-from perennial.kernel.windows import Zone
 
 WINBACK = JourneyId("cart_winback")
 
@@ -60,10 +59,10 @@ def run(journey: PublishedJourney, number: int, *, orders: bool) -> list[Effect]
     effects = list(step.effects)
     if orders:
         order = an_occurrence("order_paid", at=NOON + 2 * HOUR, profile_id=ProfileId(number))
-        step = observe(journey, step.enrollment, order, zone=Zone())
+        step = observe(journey, step.enrollment, order, zones=Zones())
         effects.extend(step.effects)
     facts = {NodeId("worth"): (False,)}
-    effects.extend(advance(journey, step.enrollment, now=NOON + DAY, facts=facts).effects)
+    effects.extend(advance(journey, step.enrollment, now=NOON + DAY, facts=facts, zones=Zones()).effects)
     return effects
 
 
@@ -111,7 +110,7 @@ def test_only_a_persons_first_entry_counts_and_a_repeated_row_counts_once(transp
     again = try_entry(journey, second_cart, previous=(first.enrollment,))
     assert isinstance(again, Step)
     order = an_occurrence("order_paid", {"cart_id": "c2"}, at=NOON + 2 * HOUR, profile_id=ProfileId(1))
-    effects += [*again.effects, *observe(journey, again.enrollment, order, zone=Zone()).effects]
+    effects += [*again.effects, *observe(journey, again.enrollment, order, zones=Zones()).effects]
     log(transport, effects)
     log(transport, effects, append="another")
     facts = ClickHouseJourneyFacts(transport)

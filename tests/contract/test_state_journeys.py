@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -36,10 +36,10 @@ from perennial.decide.journeys import (
     publish,
     resume,
 )
+from perennial.decide.journeys.model import Zones
 from perennial.decide.journeys.plans import Leave, Move, Plan, Standing
 from perennial.decide.journeys.service import carry_over
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
-from perennial.kernel.windows import Zone
 
 WINBACK = JourneyId("cart_winback")
 
@@ -132,6 +132,10 @@ def test_who_stands_in_earlier_versions_is_counted_by_node_and_read_by_pages(
     assert list(rest) == expected[3:]
 
 
+def own_clocks(people: Sequence[ProfileId]) -> dict[ProfileId, Zones]:
+    return dict.fromkeys(people, Zones())
+
+
 def test_a_plan_is_carried_out_with_everybody_in_earlier_versions(
     shelf: SqlJourneys, runs: SqlEnrollments
 ) -> None:
@@ -139,11 +143,11 @@ def test_a_plan_is_carried_out_with_everybody_in_earlier_versions(
     runs.save([a_run(1), a_run(2, node=NodeId("offer")), a_run(3, node=NodeId("remind"))])
     plan: Plan = {NodeId("pause"): Move(to=NodeId("pause")), NodeId("offer"): Leave(outcome="changed")}
     second = publish(shelf, parse_journey(winback(name="Two")), now=NOON + HOUR, plan=plan)
-    steps = carry_over(shelf, runs, second, plan)
+    steps = carry_over(shelf, runs, second, plan, zones=own_clocks)
     assert len(steps) == 2
     assert [one.version for one in runs.active_of(WINBACK, limit=9)].count(2) == 1
     assert [one.node for one in runs.active_before(WINBACK, 2, limit=9, after=None)] == ["remind"]
-    assert carry_over(shelf, runs, second, plan) == []
+    assert carry_over(shelf, runs, second, plan, zones=own_clocks) == []
 
 
 def test_ending_takes_everyone_out_for_good(shelf: SqlJourneys, runs: SqlEnrollments) -> None:
@@ -230,6 +234,6 @@ def test_an_event_settles_through_the_store_once(runs: SqlEnrollments) -> None:
     for expected in (2, 0):
         [run] = runs.watching([ANNA], since=order.occurred_at) or [runs.find(a_run().enrollment_id)]
         assert run is not None
-        step = observe(published(), run, order, zone=Zone())
+        step = observe(published(), run, order, zones=Zones())
         runs.save([step.enrollment])
         assert len(step.effects) == expected

@@ -15,7 +15,7 @@ from tests.unit.decide.journey_builders import (
 )
 
 from perennial.decide.journeys import Enrollment, Step, advance, journey_document, parse_journey
-from perennial.decide.journeys.model import Effect, Facts
+from perennial.decide.journeys.model import Effect, Facts, Zones
 from perennial.kernel.ids import NodeId, ProfileId
 from perennial.kernel.values import Json
 
@@ -59,7 +59,7 @@ def walk(chart: dict[str, Json], hours: Sequence[int], *, holds: bool) -> tuple[
     journey = published(chart)
     run, effects = enrolled(journey), list[Effect]()
     for hour in hours:
-        step = advance(journey, run, now=NOON + hour * HOUR, facts=answers(chart, holds=holds))
+        step = advance(journey, run, now=NOON + hour * HOUR, facts=answers(chart, holds=holds), zones=Zones())
         effects.extend(step.effects)
         run = step.enrollment
     return run, effects

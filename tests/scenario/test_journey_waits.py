@@ -193,3 +193,35 @@ def test_a_condition_takes_a_person_out_before_the_next_step(shop: Shop) -> None
     shop.turn(after=DAY)
     assert [user for user, _, _ in shop.messages()] == ["wang"]
     assert outcomes(shop) == ["exit_rule"]
+
+
+MORNING = """
+id: morning
+entry: {on: {event: add_to_cart}}
+start: pause
+nodes:
+  pause: {wait: {until: "09:00", zone: person, on: [mon, tue]}, then: write}
+  write: {send: {channel: email, template: hello, topic: marketing}, then: done}
+  done: {exit: {outcome: written}}
+"""
+
+
+def test_everyone_is_written_to_when_their_own_clock_shows_the_time(shop: Shop) -> None:
+    # NOON is a Monday, 12:00 UTC.
+    shop.workspace.publish_journey(MORNING)
+    shop.knows("li", "ann", "bob")
+    for person, zone in (("li", "Asia/Shanghai"), ("ann", "America/New_York")):
+        shop.calls({"type": "identify", "userId": person, "traits": {"timezone": zone}})
+    shop.turn(after=HOUR)
+    for person in ("li", "ann", "bob"):
+        shop.does(person, "add_to_cart")
+    shop.turn()
+    shop.turn(after=HOUR - MINUTE)
+    assert shop.messages() == []
+    written: dict[str | None, datetime] = {}
+    for _ in range(20):
+        shop.turn(after=MINUTE if not written else HOUR)
+        for user, _, _ in shop.messages():
+            written.setdefault(user, shop.clock.now())
+    # New York at 14:00 UTC that day, Shanghai at 01:00 and the workspace (UTC) at 09:00 of the next.
+    assert written == {"ann": NOON + 2 * HOUR, "li": NOON + 13 * HOUR, "bob": NOON + 21 * HOUR}

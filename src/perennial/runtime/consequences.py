@@ -15,6 +15,7 @@ from perennial.compute.segments.service import Segments
 from perennial.compute.tags.service import Tags
 from perennial.decide.journeys import Enrollment, Occurrence
 from perennial.deliver.messages import Delivery
+from perennial.deliver.messages.rules import own_zones
 from perennial.kernel.clock import Clock
 from perennial.kernel.conditions import resolve
 from perennial.kernel.conditions.model import Condition
@@ -58,6 +59,10 @@ class CurrentVerdicts:
         definitions = LiveDefinitions(self.transaction, at=at, population=self.stages.population)
         resolved = [resolve(condition, definitions) for condition in conditions]
         return self.stages.population.verdicts(resolved, asks, at=at)
+
+    def zones(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Zone]:
+        """Whose own zone is known."""
+        return own_zones(self.transaction.traits.of(profile_ids), self.stages.zone)
 
 
 def effects_of(

@@ -17,7 +17,7 @@ from perennial.decide.journeys import (
     Question,
     admit,
 )
-from perennial.decide.journeys.model import ENTRY, EventEntry, SegmentEntry
+from perennial.decide.journeys.model import ENTRY, EventEntry, SegmentEntry, Zones
 from perennial.decide.policies import REASONS
 from perennial.deliver.messages import Message
 from perennial.deliver.messages.model import REASONS as DELIVERY_REASONS
@@ -198,14 +198,21 @@ class Explaining(Reasoning):
 
     def _admitted(self, published: PublishedJourney, occurrence: Occurrence, heard: datetime) -> object:
         zone = self._stages.zone
-        first = admit(published, occurrence, previous=(), now=heard, zone=zone, facts={})
+        first = admit(published, occurrence, previous=(), now=heard, zones=Zones(workspace=zone), facts={})
         if not isinstance(first, Question):
             return first
         with self._stages.state.read() as transaction:
             asked = CurrentVerdicts(self._stages, transaction, self._now())
             ask = Ask(profile_id=occurrence.profile_id, as_of=first.as_of)
             [verdicts] = asked.verdicts(first.conditions, [ask])
-        return admit(published, occurrence, previous=(), now=heard, zone=zone, facts={ENTRY: verdicts})
+        return admit(
+            published,
+            occurrence,
+            previous=(),
+            now=heard,
+            zones=Zones(workspace=zone),
+            facts={ENTRY: verdicts},
+        )
 
     def _shown(self, ground: Ground, details: _Details = None) -> dict[str, object]:
         reading = grounds.sentences(ground, zone=self._stages.zone, details=details)

@@ -29,7 +29,7 @@ from perennial.decide.journeys import (
     advance,
     observe,
 )
-from perennial.decide.journeys.model import EventEntry, Facts, Wait, WaitUntil
+from perennial.decide.journeys.model import EventEntry, Facts, WaitClock, Waiting, WaitUntil, Zones
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.events import ANY_EVENT, EmittedEvent
@@ -71,6 +71,8 @@ class _Person:
     )
     horizon: datetime | None = None
     """Timers due by then belong to this turn."""
+    zone: Zone | None = None
+    """Their own, where some journey at hand goes by it and it is known."""
 
     def previous(self, journey_id: JourneyId) -> list[Enrollment]:
         return [self.runs[one] for one in self.former[journey_id]]
@@ -179,6 +181,7 @@ class JourneyTurn:
         for run in watching:
             if run.profile_id in self._people:
                 self._people[run.profile_id].add(run)
+        self._load_zones()
         for person in self._people.values():
             for run in person.runs.values():
                 self._schedule(person, run)
@@ -201,6 +204,15 @@ class JourneyTurn:
         for (_, profile_id), runs in former.items():
             for run in runs:
                 self._people[profile_id].add(run)
+
+    def _load_zones(self) -> None:
+        """People's own zones, where some version at hand waits by their clocks."""
+        if self._people and any(_goes_by_own_clock(one) for one in self._versions.values()):
+            for profile_id, zone in self._verdicts.zones(sorted(self._people)).items():
+                self._people[profile_id].zone = zone
+
+    def _zones(self, person: _Person) -> Zones:
+        return Zones(workspace=self._zone, person=person.zone)
 
     def _names_of_interest(self, watching: Sequence[Enrollment]) -> set[str]:
         # The live ones too: who comes in with one event of these may meet the goal with the next.
@@ -225,7 +237,7 @@ class JourneyTurn:
             is_current = run.status == "active" and run.due_at == item.due_at
             return self._advance(person, run, at, {}) if is_current else []
         for run in list(person.runs.values()):
-            step = observe(self._versions[run.journey_id, run.version], run, item, zone=self._zone)
+            step = observe(self._versions[run.journey_id, run.version], run, item, zones=self._zones(person))
             self._take(person, step)
             if step.enrollment.due_at != run.due_at:
                 # What it waited for happened, or its wait began anew.
@@ -237,7 +249,11 @@ class JourneyTurn:
         resumed_at = self._states[run.journey_id].changed_at
         # What fell due while its journey was paused happens when the journey is resumed, not before.
         step = advance(
-            published, run, now=max(at, resumed_at) if resumed_at <= self._now else at, facts=facts
+            published,
+            run,
+            now=max(at, resumed_at) if resumed_at <= self._now else at,
+            facts=facts,
+            zones=self._zones(person),
         )
         self._take(person, step)
         if step.question is not None:
@@ -253,7 +269,7 @@ class JourneyTurn:
             occurrence,
             previous=person.previous(published.journey.journey_id),
             now=self._heard.get(occurrence.message_id, self._now),
-            zone=self._zone,
+            zones=self._zones(person),
             facts=facts,
             is_held_out=is_held_out(
                 person.profile_id, self._holdout, now=occurrence.occurred_at, zone=self._zone
@@ -329,6 +345,11 @@ class _Anything(Container[str]):
         return True
 
 
+def _goes_by_own_clock(published: PublishedJourney) -> bool:
+    nodes = published.journey.nodes.values()
+    return any(isinstance(node, WaitClock) and node.clock == "person" for node in nodes)
+
+
 def _entry_names(live: Sequence[PublishedJourney]) -> set[str]:
     entries = [published.journey.entry.on for published in live]
     return {on.pattern.event if isinstance(on, EventEntry) else f"segment_{on.change}" for on in entries}
@@ -342,6 +363,6 @@ def _later_names(published: PublishedJourney) -> set[str]:
     for node in published.journey.nodes.values():
         if isinstance(node, WaitUntil):
             names.add(node.match.pattern.event)
-        if isinstance(node, Wait | WaitUntil) and node.restart_on is not None:
+        if isinstance(node, Waiting) and node.restart_on is not None:
             names.add(node.restart_on.pattern.event)
     return names

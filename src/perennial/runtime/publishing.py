@@ -1,12 +1,12 @@
 """Publishing journeys: over nothing, or over a version in which people stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from perennial.compute.definitions.service import vocabulary
 from perennial.decide import journeys
 from perennial.decide.journeys import JourneyVocabulary, PublishedJourney
-from perennial.decide.journeys.model import Journey
+from perennial.decide.journeys.model import Journey, Zones
 from perennial.decide.journeys.plans import (
     Plan,
     Standing,
@@ -17,12 +17,14 @@ from perennial.decide.journeys.plans import (
     written_plan,
 )
 from perennial.decide.rehearsals.changes import changes, sentences
+from perennial.deliver.messages.rules import own_zones
 from perennial.deliver.templates import list_templates
 from perennial.kernel.documents import read_document
 from perennial.kernel.errors import NotFound, Refused
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import JourneyId
+from perennial.kernel.ids import JourneyId, ProfileId
 from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
 from perennial.runtime import shown
 from perennial.runtime.approval import entering_now
 from perennial.runtime.ports import StateTransaction
@@ -80,7 +82,7 @@ class Publishing(Tagging):
                     raise entering_now(len(members))
                 published = journeys.publish(transaction.journeys, journey, now=now, plan=fates)
                 if fates:
-                    _carry_out(fates, published, transaction)
+                    _carry_out(fates, published, transaction, self._stages.zone)
                 self._processor.take_in(members, published, transaction, now=now)
                 return self._journey_status(transaction, published.journey.journey_id)
 
@@ -192,8 +194,12 @@ def _standing(journey: Journey, transaction: StateTransaction) -> list[Standing]
     return list(transaction.enrollments.standing_before(journey.journey_id, newest.version + 1))
 
 
-def _carry_out(fates: Plan, published: PublishedJourney, transaction: StateTransaction) -> None:
-    steps = journeys.carry_over(transaction.journeys, transaction.enrollments, published, fates)
+def _carry_out(fates: Plan, published: PublishedJourney, transaction: StateTransaction, zone: Zone) -> None:
+    def zones(people: Sequence[ProfileId]) -> Mapping[ProfileId, Zones]:
+        own = own_zones(transaction.traits.of(people), zone)
+        return {one: Zones(workspace=zone, person=own.get(one)) for one in people}
+
+    steps = journeys.carry_over(transaction.journeys, transaction.enrollments, published, fates, zones=zones)
     transaction.emitted.record(
         [effect for step in steps for effect in step.effects if isinstance(effect, EmittedEvent)]
     )

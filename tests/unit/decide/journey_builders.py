@@ -12,11 +12,10 @@ from perennial.decide.journeys import (
     Step,
     admit,
 )
-from perennial.decide.journeys.model import Facts
+from perennial.decide.journeys.model import Facts, Zones
 from perennial.decide.journeys.parse import parse_journey
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Zone
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -90,7 +89,7 @@ def try_entry(
     """What comes of an occurrence, looked at when it happened unless told."""
     seen = occurrence or an_occurrence()
     return admit(
-        journey, seen, previous=previous, now=now or seen.occurred_at, zone=Zone(), facts=facts or {}
+        journey, seen, previous=previous, now=now or seen.occurred_at, zones=Zones(), facts=facts or {}
     )
 
 

@@ -164,7 +164,12 @@ def test_a_mistake_is_named_with_its_place(changes: dict[str, Json], expected: t
         ({"reward": {}, "then": "done"}, ".reward", "not_built_yet"),
         ({"task": {}, "then": "done"}, ".task", "not_built_yet"),
         ({"wait": "1d", "restart_on": {"evnt": "x"}, "then": "done"}, ".restart_on.evnt", "unknown_key"),
-        ({"wait": {"until": "09:00"}, "then": "done"}, ".wait.until", "not_built_yet"),
+        ({"wait": {"until": "9 am"}, "then": "done"}, ".wait.until", "bad_time"),
+        ({"wait": {"on": ["mon"]}, "then": "done"}, ".wait", "missing_key"),
+        ({"wait": {"until": "09:00", "zone": "mine"}, "then": "done"}, ".wait.zone", "unknown_word"),
+        ({"wait": {"until": "09:00", "on": ["monday"]}, "then": "done"}, ".wait.on[0]", "unknown_word"),
+        ({"wait": {"until": "09:00", "on": []}, "then": "done"}, ".wait.on", "empty_list"),
+        ({"wait": {"until": "09:00", "at": 1}, "then": "done"}, ".wait.at", "unknown_key"),
         ({"wait": {"until_trait": "birthday"}, "then": "done"}, ".wait.until_trait", "not_built_yet"),
         (
             {"split": {"method": "adaptive", "arms": [{"id": "a", "weight": 1, "then": "done"}]}},

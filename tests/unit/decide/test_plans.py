@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.decide.journey_builders import DAY, HOUR, NOON, enrolled, published, winback
 
-from perennial.decide.journeys.model import Enrollment, PublishedJourney, Step
+from perennial.decide.journeys.model import Enrollment, PublishedJourney, Step, Zones
 from perennial.decide.journeys.plans import (
     Fate,
     Leave,
@@ -41,7 +41,7 @@ def a_draft(**nodes: Json) -> PublishedJourney:
 def carried(fate: Fate, draft: PublishedJourney, run: Enrollment | None = None) -> Step:
     first = published()
     run = run or enrolled(first)
-    return carry(run, fate, first.journey.nodes[run.node], draft)
+    return carry(run, fate, first.journey.nodes[run.node], draft, zones=Zones())
 
 
 def told(step: Step) -> list[tuple[str, Mapping[str, Json]]]:
@@ -120,6 +120,12 @@ def test_a_wait_that_was_renewed_is_longer_by_what_the_new_one_is_longer() -> No
     renewed = replace(enrolled(published()), due_at=NOON + DAY + 5 * HOUR)
     step = carried(Move(to=PAUSE), a_draft(pause={"wait": "25h", "then": "worth"}), renewed)
     assert step.enrollment.due_at == NOON + DAY + 6 * HOUR
+
+
+def test_a_span_that_becomes_a_clock_is_as_if_it_had_been_one_from_the_arrival() -> None:
+    by_clock: Json = {"wait": {"until": "18:00"}, "then": "worth"}
+    step = carried(Move(to=PAUSE), a_draft(pause=by_clock))
+    assert (step.enrollment.arrived_at, step.enrollment.due_at) == (NOON, NOON + 6 * HOUR)
 
 
 def test_elsewhere_it_arrives_anew_at_publication() -> None:

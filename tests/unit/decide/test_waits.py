@@ -7,10 +7,10 @@ import pytest
 from tests.unit.decide.journey_builders import DAY, HOUR, NOON, an_occurrence, enrolled
 
 from perennial.decide.journeys import Enrollment, PublishedJourney, advance, observe, parse_journey
+from perennial.decide.journeys.model import Zones
 from perennial.decide.journeys.write import journey_document
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Zone
 
 
 def document(**wait: Json) -> dict[str, Json]:
@@ -40,7 +40,7 @@ def standing(**wait: Json) -> tuple[PublishedJourney, Enrollment]:
     """A run that has sent two messages and waits for one to be opened."""
     journey = PublishedJourney(journey=parse_journey(document(**wait)), version=1, published_at=NOON - DAY)
     run = enrolled(journey)
-    return journey, advance(journey, run, now=NOON, facts={}).enrollment
+    return journey, advance(journey, run, now=NOON, facts={}, zones=Zones()).enrollment
 
 
 def opened(run: Enrollment, node: str, *, enrollment: str = "") -> dict[str, Json]:
@@ -57,19 +57,19 @@ def test_a_run_waits_for_its_last_message_or_for_the_one_that_is_named(
     journey, run = standing(**wait)
     assert run.node == "opened"
     heard = an_occurrence("message_opened", opened(run, node), at=NOON + HOUR)
-    step = observe(journey, run, replace(heard, kind="perennial"), zone=Zone())
+    step = observe(journey, run, replace(heard, kind="perennial"), zones=Zones())
     assert (step.enrollment.node == "done") is goes_on
 
 
 def test_another_runs_message_is_none_of_its_own() -> None:
     journey, run = standing()
     said = an_occurrence("message_opened", opened(run, "second", enrollment="enr_other"), at=NOON + HOUR)
-    assert observe(journey, run, replace(said, kind="perennial"), zone=Zone()).enrollment == run
+    assert observe(journey, run, replace(said, kind="perennial"), zones=Zones()).enrollment == run
 
 
 def test_a_wait_that_is_over_leaves_by_the_other_edge() -> None:
     journey, run = standing()
-    step = advance(journey, run, now=NOON + 2 * DAY, facts={})
+    step = advance(journey, run, now=NOON + 2 * DAY, facts={}, zones=Zones())
     edges = [
         event.properties["edge"]
         for event in step.effects

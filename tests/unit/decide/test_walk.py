@@ -12,12 +12,11 @@ from perennial.decide.journeys import (
     observe,
     quarantine,
 )
-from perennial.decide.journeys.model import Decision, Effect, Wait
+from perennial.decide.journeys.model import Decision, Effect, Wait, Zones
 from perennial.decide.journeys.rules import end_run
 from perennial.kernel.events import EmittedEvent
 from perennial.kernel.ids import NodeId, ProfileId
 from perennial.kernel.values import Json
-from perennial.kernel.windows import Zone
 
 VIP = {NodeId("worth"): (True,)}
 NOT_VIP = {NodeId("worth"): (False,)}
@@ -38,44 +37,44 @@ def names(effects: tuple[Effect, ...]) -> list[str]:
 
 def watch(journey: PublishedJourney, run: Enrollment, *, cart: str = "c1", hours: float = 1) -> Step:
     return observe(
-        journey, run, an_occurrence("order_paid", {"cart_id": cart}, at=NOON + hours * HOUR), zone=Zone()
+        journey, run, an_occurrence("order_paid", {"cart_id": cart}, at=NOON + hours * HOUR), zones=Zones()
     )
 
 
 def test_a_run_does_not_move_before_its_time() -> None:
     run = enrolled(published())
-    step = advance(published(), run, now=NOON + DAY - HOUR, facts={})
+    step = advance(published(), run, now=NOON + DAY - HOUR, facts={}, zones=Zones())
     assert (step.enrollment, step.effects, step.question) == (run, (), None)
 
 
 def test_a_branch_is_asked_as_of_now_and_then_passed() -> None:
     run = enrolled(published())
-    asked = advance(published(), run, now=NOON + DAY, facts={})
+    asked = advance(published(), run, now=NOON + DAY, facts={}, zones=Zones())
     assert edges(asked.effects) == ["pause>then"]
     assert asked.question is not None
     assert (asked.question.node, asked.question.as_of) == ("worth", NOON + DAY)
-    answered = advance(published(), asked.enrollment, now=NOON + DAY, facts=VIP)
+    answered = advance(published(), asked.enrollment, now=NOON + DAY, facts=VIP, zones=Zones())
     assert edges(answered.effects) == ["worth>if_1", "offer>then", "done>exit"]
     assert (answered.enrollment.status, answered.enrollment.outcome) == ("left", "asked")
 
 
 def test_no_arm_that_holds_is_else() -> None:
-    step = advance(published(), enrolled(published()), now=NOON + DAY, facts=NOT_VIP)
+    step = advance(published(), enrolled(published()), now=NOON + DAY, facts=NOT_VIP, zones=Zones())
     assert edges(step.effects) == ["pause>then", "worth>else", "remind>then", "done>exit"]
 
 
 def test_a_send_is_a_message_with_an_id_from_its_cause() -> None:
     run = enrolled(published())
-    [message] = messages(advance(published(), run, now=NOON + DAY, facts=VIP).effects)
+    [message] = messages(advance(published(), run, now=NOON + DAY, facts=VIP, zones=Zones()).effects)
     assert message.cause == f"{run.enrollment_id}:offer:1"
     assert message.expires_at == NOON + 3 * DAY
     assert not message.withheld
-    assert [message] == messages(advance(published(), run, now=NOON + DAY, facts=VIP).effects)
+    assert [message] == messages(advance(published(), run, now=NOON + DAY, facts=VIP, zones=Zones()).effects)
 
 
 def test_a_control_walks_the_chart_and_its_messages_are_withheld() -> None:
     run = replace(enrolled(published()), arm="control")
-    step = advance(published(), run, now=NOON + DAY, facts=VIP)
+    step = advance(published(), run, now=NOON + DAY, facts=VIP, zones=Zones())
     assert edges(step.effects) == ["pause>then", "worth>if_1", "offer>then", "done>exit"]
     assert [message.withheld for message in messages(step.effects)] == [True]
 
@@ -102,7 +101,7 @@ def test_events_not_after_entry_are_not_seen(hours: int) -> None:
 
 @pytest.mark.parametrize(("hours", "counts"), [(72, True), (72.001, False)])
 def test_the_goal_counts_after_leaving_until_the_windows_last_instant(hours: float, counts: bool) -> None:
-    left = advance(published(), enrolled(published()), now=NOON + DAY, facts=VIP).enrollment
+    left = advance(published(), enrolled(published()), now=NOON + DAY, facts=VIP, zones=Zones()).enrollment
     step = watch(published(), left, hours=hours)
     assert (names(step.effects) == ["journey_goal_reached"]) is counts
     assert (step.enrollment.goal_at is not None) is counts
@@ -116,7 +115,7 @@ def test_an_exit_that_arrives_late_ends_the_run_where_it_stands_now() -> None:
         "done": {"exit": {"outcome": "x"}},
     }
     journey = published(document)
-    run = advance(journey, enrolled(journey), now=NOON + 3 * HOUR, facts={}).enrollment
+    run = advance(journey, enrolled(journey), now=NOON + 3 * HOUR, facts={}, zones=Zones()).enrollment
     step = watch(journey, run, hours=1)
     assert (step.enrollment.status, step.enrollment.left_at) == ("left", NOON + 3 * HOUR)
     assert step.enrollment.goal_at == NOON + HOUR
@@ -124,7 +123,7 @@ def test_an_exit_that_arrives_late_ends_the_run_where_it_stands_now() -> None:
 
 def test_a_quarantined_run_stays_put_and_its_goal_still_counts() -> None:
     aside = quarantine(enrolled(published()), "boom", at=NOON).enrollment
-    assert advance(published(), aside, now=NOON + 9 * DAY, facts=VIP).effects == ()
+    assert advance(published(), aside, now=NOON + 9 * DAY, facts=VIP, zones=Zones()).effects == ()
     assert names(watch(published(), aside).effects) == ["journey_goal_reached"]
 
 
@@ -143,7 +142,7 @@ def test_a_split_gives_the_same_person_the_same_arm_and_logs_it() -> None:
     arms: list[str] = []
     for number in range(1, 1001):
         run = enrolled(journey, an_occurrence(profile_id=ProfileId(number)))
-        step = advance(journey, run, now=NOON, facts={})
+        step = advance(journey, run, now=NOON, facts={}, zones=Zones())
         [decision] = [one for one in step.effects if isinstance(one, Decision)]
         assert decision.probability == {"a": 0.25, "b": 0.75}[decision.arm]
         assert edges(step.effects)[0] == f"ways>{decision.arm}"
@@ -163,7 +162,7 @@ def test_every_visit_of_a_loop_has_ids_of_its_own() -> None:
     journey = published(document)
     run, seen = enrolled(journey), set[str]()
     for hour in range(5):
-        step = advance(journey, run, now=NOON + hour * HOUR, facts={NodeId("more"): (True,)})
+        step = advance(journey, run, now=NOON + hour * HOUR, facts={NodeId("more"): (True,)}, zones=Zones())
         seen |= {message.message_id for message in messages(step.effects)}
         run = step.enrollment
     assert len(seen) == run.visits[NodeId("send")] == 5
@@ -176,5 +175,5 @@ def test_a_chart_that_turns_in_circles_is_quarantined_and_not_walked_for_ever() 
         NodeId("worth"): replace(journey.journey.nodes[NodeId("worth")], otherwise=NodeId("worth")),
     }
     circle = replace(journey, journey=replace(journey.journey, nodes=spinning))
-    step = advance(circle, enrolled(circle), now=NOON + DAY, facts=NOT_VIP)
+    step = advance(circle, enrolled(circle), now=NOON + DAY, facts=NOT_VIP, zones=Zones())
     assert (step.enrollment.status, step.enrollment.outcome) == ("quarantined", "too_many_steps")

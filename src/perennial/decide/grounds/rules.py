@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from perennial.decide.assignment import TREATED, Holdout, holdout_salt
 from perennial.decide.grounds.model import Ground
+from perennial.decide.journeys.clocks import clock_text
 from perennial.decide.journeys.model import (
     Enrollment,
     EventEntry,
@@ -16,6 +17,7 @@ from perennial.decide.journeys.model import (
     PublishedJourney,
     Reentry,
     Wait,
+    WaitClock,
     WaitUntil,
 )
 from perennial.decide.journeys.trail import control_salt
@@ -137,6 +139,8 @@ def _present(journey: Journey, run: Enrollment, state: JourneyState, *, now: dat
     span = node.kind
     if isinstance(node, Wait):
         span = f"wait {format_duration(node.duration)}"
+    if isinstance(node, WaitClock):
+        span = f"wait {clock_text(node)}"
     if isinstance(node, WaitUntil):
         span = f"wait_until {match_text(node.match)}, at most {format_duration(node.at_most)}"
     until = run.due_at.isoformat()

@@ -21,6 +21,7 @@ from perennial.decide.journeys.model import (
     Question,
     Reentry,
     Step,
+    Zones,
 )
 from perennial.decide.journeys.rules import arrive
 from perennial.kernel.conditions.rules import event_matches
@@ -40,7 +41,7 @@ def admit(
     *,
     previous: Sequence[Enrollment],
     now: datetime,
-    zone: Zone,
+    zones: Zones,
     facts: Facts,
     is_held_out: bool = False,
 ) -> Step | NotAdmitted | Question:
@@ -52,7 +53,7 @@ def admit(
     is held out comes in all the same, marked.
     """
     entry = published.journey.entry
-    reason = _mismatch(published, occurrence, zone) or _staleness(published, occurrence, now)
+    reason = _mismatch(published, occurrence, zones.workspace) or _staleness(published, occurrence, now)
     if reason is not None:
         return NotAdmitted(reason=reason)
     key = key_of(entry, occurrence)
@@ -68,7 +69,7 @@ def admit(
             return Question(node=ENTRY, conditions=(entry.condition,), as_of=occurrence.occurred_at)
         if not facts[ENTRY][0]:
             return NotAdmitted(reason="condition")
-    return _enroll(published, occurrence, key=key, previous=previous, is_held_out=is_held_out)
+    return _enroll(published, occurrence, key=key, previous=previous, zones=zones, is_held_out=is_held_out)
 
 
 def current_member(
@@ -159,6 +160,7 @@ def _enroll(
     *,
     key: str,
     previous: Sequence[Enrollment],
+    zones: Zones,
     is_held_out: bool,
 ) -> Step:
     journey, at = published.journey, occurrence.occurred_at
@@ -178,7 +180,7 @@ def _enroll(
         visits={},
         goal_until=None if journey.goal is None else at + journey.goal.within,
     )
-    enrollment = arrive(journey, unplaced, journey.start, at)
+    enrollment = arrive(journey, unplaced, journey.start, at, zones=zones)
     effects: list[Effect] = []
     if journey.control is not None:
         effects.append(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from perennial.decide.journeys.model import EventMatch, Goal, Node, Send, Wait, WaitUntil
+from perennial.decide.journeys.model import EventMatch, Goal, Node, Send, Waiting, WaitUntil
 from perennial.decide.journeys.parse_nodes import Chart
 from perennial.decide.journeys.reading import JourneyProblems
 from perennial.decide.journeys.rules import edges_of
@@ -43,7 +43,7 @@ def check_matches(
     for node_id, node in chart.known.items():
         if isinstance(node, WaitUntil):
             places.append((f"$.nodes.{node_id}.wait_until", node.match))
-        if isinstance(node, Wait | WaitUntil) and node.restart_on is not None:
+        if isinstance(node, Waiting) and node.restart_on is not None:
             places.append((f"$.nodes.{node_id}.restart_on", node.restart_on))
     sends = {node_id for node_id, node in chart.known.items() if isinstance(node, Send)}
     for path, match in places:
@@ -79,7 +79,7 @@ def _spinning_loop(nodes: Mapping[NodeId, Node]) -> Sequence[NodeId]:
     onward = {
         node_id: [target for _, target in edges_of(node) if target in nodes]
         for node_id, node in nodes.items()
-        if not isinstance(node, Wait | WaitUntil)
+        if not isinstance(node, Waiting)
     }
     finished: set[NodeId] = set()
     for first in onward:

@@ -25,7 +25,9 @@ NODE_KEYS: Mapping[str, tuple[str, ...]] = {
 
 LATER_NODES = ("set", "list", "webhook", "start", "reward", "task")
 LATER_ENTRIES = ("schedule", "audience")
-LATER_WAITS = ("until", "until_trait")
+WAIT_KEYS = ("until", "zone", "on")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LATER_WAITS = ("until_trait", "before")
 LATER_CHANNELS = ("sms", "push", "web_push", "in_app", "wechat", "apprise")
 CONDITION_FORMS = (
     *("all", "any", "not", "did", "measure", "change", "sequence", "after", "rank"),

@@ -6,7 +6,7 @@ happen is returned as effects, data that `deliver` and the log carry out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from perennial.decide.assignment.model import TREATED, Arm
@@ -15,6 +15,7 @@ from perennial.kernel.conditions.model import Condition, EventPattern
 from perennial.kernel.events import EmittedEvent, RowKind
 from perennial.kernel.ids import EnrollmentId, JourneyId, MessageId, NodeId, ProfileId, SegmentId, TemplateId
 from perennial.kernel.values import Json
+from perennial.kernel.windows import Zone
 
 Channel = Literal["email", "webhook"]
 CHANNELS: tuple[Channel, ...] = ("email", "webhook")
@@ -92,6 +93,24 @@ class Wait:
 
     kind: Literal["wait"] = "wait"
     duration: timedelta
+    restart_on: EventMatch | None = None
+    """What makes the wait begin anew."""
+    then: NodeId
+
+
+WhoseClock = Literal["workspace", "person"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitClock:
+    """Stay until a clock on the wall next shows a time, on certain days of the week where some are named."""
+
+    kind: Literal["wait"] = "wait"
+    until: time
+    clock: WhoseClock = "workspace"
+    """Whose: a person's own zone where it is known (trait `timezone`), else the workspace's."""
+    days: tuple[int, ...] = ()
+    """Monday is 0; none is any day."""
     restart_on: EventMatch | None = None
     """What makes the wait begin anew."""
     then: NodeId
@@ -178,7 +197,9 @@ class Exit:
     outcome: str
 
 
-Node = Wait | WaitUntil | Branch | Split | Send | Join | Exit
+Waiting = Wait | WaitClock | WaitUntil
+"""Nodes at which a run stands for a while."""
+Node = Wait | WaitClock | WaitUntil | Branch | Split | Send | Join | Exit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +340,18 @@ class Question:
     node: NodeId
     conditions: tuple[Condition, ...]
     as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """The clocks a run goes by: the workspace's, and its person's own where that is known."""
+
+    workspace: Zone = field(default_factory=Zone)
+    person: Zone | None = None
+
+    def of(self, clock: WhoseClock) -> Zone:
+        """The clock that is meant; the workspace's where a person's own is not known."""
+        return self.person or self.workspace if clock == "person" else self.workspace
 
 
 Facts = Mapping[NodeId, tuple[bool, ...]]

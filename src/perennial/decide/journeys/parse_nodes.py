@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from perennial.decide.journeys.clocks import read_clock_wait
 from perennial.decide.journeys.grammar import (
     IDENTIFIER,
     LATER_CHANNELS,
     LATER_NODES,
-    LATER_WAITS,
     MATCH_KEYS,
     NODE_KEYS,
     SEND_KEYS,
@@ -133,13 +133,11 @@ class NodeReader:
 
     def _wait(self, found: Mapping[str, Json], path: str) -> Node | None:
         then = self._edge(found, "then", path, what="A wait")
-        span = found["wait"]
-        if isinstance(span, Mapping):
-            later = [key for key in span if key in LATER_WAITS] or ["until"]
-            self._problems.not_built_yet(f"{path}.wait.{later[0]}", f"A wait by `{later[0]}`")
-            return None
-        duration = read_span(span, f"{path}.wait", self._problems, what="A wait")
         restart_on = self._restart(found, path)
+        span, where = found["wait"], f"{path}.wait"
+        if isinstance(span, Mapping):
+            return read_clock_wait(span, where, self._problems, then=then, restart_on=restart_on)
+        duration = read_span(span, where, self._problems, what="A wait")
         if then is None or duration is None:
             return None
         return Wait(duration=duration, restart_on=restart_on, then=then)

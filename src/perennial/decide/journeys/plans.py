@@ -18,10 +18,11 @@ from perennial.decide.journeys.model import (
     Node,
     PublishedJourney,
     Step,
-    Wait,
-    WaitUntil,
+    WaitClock,
+    Waiting,
+    Zones,
 )
-from perennial.decide.journeys.rules import arrive, span_of
+from perennial.decide.journeys.rules import arrive, due_after
 from perennial.kernel.errors import InvalidDocument, Problem, Refused, nearest
 from perennial.kernel.ids import NodeId
 from perennial.kernel.values import Json
@@ -124,7 +125,9 @@ def suggested(node: NodeId, before: Journey | None, draft: Journey) -> Fate:
     return Move(to=node) if new is not None and old is not None and old.kind == new.kind else Stay()
 
 
-def carry(run: Enrollment, fate: Fate, before: Node | None, published: PublishedJourney) -> Step:
+def carry(
+    run: Enrollment, fate: Fate, before: Node | None, published: PublishedJourney, *, zones: Zones
+) -> Step:
     """What becomes of an active run, which stands at node `before`, when a version is published over its own.
 
     Its arm stays, and the goal of the new version counts from the run's own entry. Everything happens at
@@ -145,23 +148,24 @@ def carry(run: Enrollment, fate: Fate, before: Node | None, published: Published
             there = replace(run, version=published.version, goal_until=until)
             node = published.journey.nodes[to]
             if to == run.node and before is not None and before.kind == node.kind:
-                moved = replace(there, due_at=_kept(run, before, node))
+                moved = replace(there, due_at=_kept(run, before, node, zones))
             else:
-                moved = arrive(published.journey, there, to, at)
+                moved = arrive(published.journey, there, to, at, zones=zones)
             return Step(enrollment=moved, effects=(trail.moved(run, to=to, cause=cause, at=at),))
         case _:
             assert_never(fate)
 
 
-def _kept(run: Enrollment, before: Node, after: Node) -> datetime | None:
-    """When a wait that goes on is over: as much later or sooner as it is longer or shorter now."""
-    if (
-        run.due_at is None
-        or not isinstance(before, Wait | WaitUntil)
-        or not isinstance(after, Wait | WaitUntil)
-    ):
+def _kept(run: Enrollment, before: Node, after: Node, zones: Zones) -> datetime | None:
+    """When a wait that goes on is over: as much later or sooner as it is longer or shorter now.
+
+    A span that began anew goes on from there; by a clock it is as if it had said so from the arrival.
+    """
+    if run.due_at is None or not isinstance(before, Waiting) or not isinstance(after, Waiting):
         return run.due_at
-    return run.due_at + (span_of(after) - span_of(before))
+    over, was = (due_after(node, run.arrived_at, zones) for node in (after, before))
+    by_clock = isinstance(before, WaitClock) or isinstance(after, WaitClock)
+    return over if by_clock else run.due_at + (over - was)
 
 
 def _read_fate(written: Json, path: str, draft: Journey) -> Fate | Problem:

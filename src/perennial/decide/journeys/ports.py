@@ -15,6 +15,7 @@ from perennial.decide.journeys.plans import Standing
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import EnrollmentId, JourneyId, NodeId, ProfileId
+from perennial.kernel.windows import Zone
 
 
 class JourneyShelf(Protocol):
@@ -112,8 +113,12 @@ class Enrollments(Protocol):
 
 
 class Verdicts(Protocol):
-    """Asks conditions as written (tags and segments by name) of people, each at an instant of their own."""
+    """What is so of people: conditions as written, each at an instant of their own; and their own clocks."""
 
     def verdicts(self, conditions: Sequence[Condition], asks: Sequence[Ask]) -> Sequence[tuple[bool, ...]]:
         """Each ask's verdict on each condition, in the order of the asks; one pass over the event store."""
+        ...
+
+    def zones(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Zone]:
+        """The own zones of these people; absent where none is known."""
         ...

@@ -6,11 +6,12 @@ events before it advances runs that are due at that same instant.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from perennial.decide.assignment import CONTROL, Assignment, assign
 from perennial.decide.journeys import trail
+from perennial.decide.journeys.clocks import over_at
 from perennial.decide.journeys.model import (
     EXITS,
     MAX_STEPS,
@@ -32,7 +33,10 @@ from perennial.decide.journeys.model import (
     Split,
     Step,
     Wait,
+    WaitClock,
+    Waiting,
     WaitUntil,
+    Zones,
 )
 from perennial.kernel.conditions.rules import event_matches
 from perennial.kernel.ids import MessageId, NodeId, derive_text, profile_text
@@ -53,12 +57,13 @@ class _Walk:
 
     journey: Journey
     enrollment: Enrollment
+    zones: Zones
     effects: list[Effect] = field(default_factory=list[Effect])
 
     def follow(self, edge: str, to: NodeId, at: datetime) -> None:
         """Pass the current node by an edge and arrive at the next."""
         self.effects.append(trail.passed(self.enrollment, edge=edge, to=to, at=at))
-        self.enrollment = arrive(self.journey, self.enrollment, to, at)
+        self.enrollment = arrive(self.journey, self.enrollment, to, at, zones=self.zones)
 
     def leave(self, *, outcome: str, cause: str, at: datetime) -> None:
         """End the run where it stands."""
@@ -70,14 +75,16 @@ class _Walk:
         return Step(enrollment=self.enrollment, effects=tuple(self.effects), question=question)
 
 
-def advance(published: PublishedJourney, enrollment: Enrollment, *, now: datetime, facts: Facts) -> Step:
+def advance(
+    published: PublishedJourney, enrollment: Enrollment, *, now: datetime, facts: Facts, zones: Zones
+) -> Step:
     """Walk a run on until it waits, ends, or stands at a branch whose conditions are not in `facts`.
 
     Everything on the way happens at `now`; a caller that works through timers late passes each one's
     due time. A step with a question is asked (as of `now`) and offered again with the answer.
     Asking twice with the same input gives the same step; a run that is not due does not move.
     """
-    walk = _Walk(published.journey, enrollment)
+    walk = _Walk(published.journey, enrollment, zones)
     for _ in range(MAX_STEPS):
         current = walk.enrollment
         if current.status != "active" or (current.due_at is not None and current.due_at > now):
@@ -98,7 +105,7 @@ def advance(published: PublishedJourney, enrollment: Enrollment, *, now: datetim
 
 
 def observe(
-    published: PublishedJourney, enrollment: Enrollment, occurrence: Occurrence, *, zone: Zone
+    published: PublishedJourney, enrollment: Enrollment, occurrence: Occurrence, *, zones: Zones
 ) -> Step:
     """Let a run see an event of its person: it may end the run, and it may be its goal, in that order.
 
@@ -106,9 +113,10 @@ def observe(
     though what was already passed stays passed. The goal counts once, until its window's last instant,
     also after the run has ended.
     """
-    walk = _Walk(published.journey, enrollment)
+    walk = _Walk(published.journey, enrollment, zones)
     if occurrence.occurred_at <= enrollment.entered_at:
         return walk.step()
+    zone = zones.workspace
     rule = _exit_rule(published.journey, enrollment, occurrence, zone)
     if enrollment.status == "active" and rule is not None:
         at = max(occurrence.occurred_at, enrollment.arrived_at)
@@ -125,19 +133,19 @@ def _hear(walk: _Walk, occurrence: Occurrence, zone: Zone) -> None:
     """Let a waiting run go on, or wait anew, at an event after its arrival and before its time is up."""
     run, node = walk.enrollment, walk.journey.nodes[walk.enrollment.node]
     at = occurrence.occurred_at
-    if not isinstance(node, Wait | WaitUntil) or at <= run.arrived_at:
+    if not isinstance(node, Waiting) or at <= run.arrived_at:
         return
     if run.due_at is not None and at > run.due_at:
         return
     if isinstance(node, WaitUntil) and _matches(node.match, run, occurrence, zone, walk.journey):
         walk.follow("then", node.then, at)
     elif node.restart_on is not None and _matches(node.restart_on, run, occurrence, zone, walk.journey):
-        walk.enrollment = replace(run, due_at=at + span_of(node))
+        walk.enrollment = replace(run, due_at=due_after(node, at, walk.zones))
 
 
 def end_run(published: PublishedJourney, enrollment: Enrollment, *, at: datetime) -> Step:
     """Take an active run out because an operator ended its journey."""
-    walk = _Walk(published.journey, enrollment)
+    walk = _Walk(published.journey, enrollment, Zones())
     if enrollment.status == "active":
         walk.leave(outcome=ENDED, cause=ENDED, at=max(at, enrollment.arrived_at))
     return walk.step()
@@ -150,25 +158,35 @@ def quarantine(enrollment: Enrollment, error: str, *, at: datetime) -> Step:
     return Step(enrollment=aside, effects=effects)
 
 
-def arrive(journey: Journey, enrollment: Enrollment, node_id: NodeId, at: datetime) -> Enrollment:
+def arrive(
+    journey: Journey, enrollment: Enrollment, node_id: NodeId, at: datetime, *, zones: Zones
+) -> Enrollment:
     """Put a run at a node: one more visit there, due at once or when the wait is over."""
     node = journey.nodes[node_id]
     # In the order of the last visits: which message was sent last is read from it.
     others = {one: count for one, count in enrollment.visits.items() if one != node_id}
     visits = {**others, node_id: enrollment.visits.get(node_id, 0) + 1}
-    due_at = at + span_of(node) if isinstance(node, Wait | WaitUntil) else at
+    due_at = due_after(node, at, zones) if isinstance(node, Waiting) else at
     return replace(enrollment, node=node_id, arrived_at=at, due_at=due_at, visits=visits)
 
 
-def span_of(node: Wait | WaitUntil) -> timedelta:
-    """How long a run stays there unless something ends it sooner."""
-    return node.duration if isinstance(node, Wait) else node.at_most
+def due_after(node: Waiting, at: datetime, zones: Zones) -> datetime:
+    """When a wait that begins at an instant is over, unless something ends it sooner."""
+    match node:
+        case Wait():
+            return at + node.duration
+        case WaitClock():
+            return over_at(node, at, zone=zones.of(node.clock))
+        case WaitUntil():
+            return at + node.at_most
+        case _:
+            assert_never(node)
 
 
 def edges_of(node: Node) -> Iterator[tuple[str, NodeId]]:
     """Every way out of a node: its name and where it leads. A branch has `if_1`, `if_2` … and `else`."""
     match node:
-        case Wait() | Send() | Join():
+        case Wait() | WaitClock() | Send() | Join():
             yield "then", node.then
         case WaitUntil():
             yield "then", node.then
@@ -186,7 +204,7 @@ def edges_of(node: Node) -> Iterator[tuple[str, NodeId]]:
 
 def _pass(walk: _Walk, node: Node, *, now: datetime, facts: Facts) -> None:
     match node:
-        case Wait() | Join():
+        case Wait() | WaitClock() | Join():
             walk.follow("then", node.then, now)
         case WaitUntil():
             walk.follow("on_timeout", node.on_timeout, now)

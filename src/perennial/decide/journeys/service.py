@@ -1,6 +1,6 @@
 """What an operator does with journeys: check, publish, pause, resume, end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from perennial.decide.journeys.grammar import JourneyVocabulary
@@ -10,6 +10,7 @@ from perennial.decide.journeys.model import (
     JourneyStatus,
     PublishedJourney,
     Step,
+    Zones,
 )
 from perennial.decide.journeys.parse import parse_journey
 from perennial.decide.journeys.plans import Plan, Stay, carry, fate_of, written_plan
@@ -18,10 +19,13 @@ from perennial.decide.journeys.rules import end_run
 from perennial.decide.journeys.write import journey_document
 from perennial.kernel.documents import Document, read_document
 from perennial.kernel.errors import InvalidDocument, NotFound, Problem, Refused, nearest
-from perennial.kernel.ids import JourneyId
+from perennial.kernel.ids import JourneyId, ProfileId
 from perennial.kernel.values import canonical
 
 END_BATCH = 5_000
+
+ZonesOf = Callable[[Sequence[ProfileId]], Mapping[ProfileId, Zones]]
+"""Says of each of these people which clocks they go by."""
 
 
 class JourneyNotFound(NotFound):
@@ -76,19 +80,32 @@ def publish(
 
 
 def carry_over(
-    shelf: JourneyShelf, enrollments: Enrollments, published: PublishedJourney, plan: Plan
+    shelf: JourneyShelf,
+    enrollments: Enrollments,
+    published: PublishedJourney,
+    plan: Plan,
+    *,
+    zones: ZonesOf,
 ) -> Sequence[Step]:
     """Do with everybody in earlier versions what the plan says; call once, in the publishing transaction.
 
-    The runs are saved here; the caller records the steps' effects in the same transaction.
+    `zones` says whose clock is which. The runs are saved here; the caller records the steps' effects in the
+    same transaction.
     """
     journey_id, steps, last = published.journey.journey_id, list[Step](), None
     while runs := enrollments.active_before(journey_id, published.version, limit=END_BATCH, after=last):
         last = runs[-1].enrollment_id
         known = shelf.versions([(run.journey_id, run.version) for run in runs])
         touched = [(run, fate_of(plan, run.node) or Stay()) for run in runs]
+        clocks = zones([run.profile_id for run in runs])
         carried = [
-            carry(run, fate, known[run.journey_id, run.version].journey.nodes.get(run.node), published)
+            carry(
+                run,
+                fate,
+                known[run.journey_id, run.version].journey.nodes.get(run.node),
+                published,
+                zones=clocks[run.profile_id],
+            )
             for run, fate in touched
             if not isinstance(fate, Stay)
         ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import assert_never
 
+from perennial.decide.journeys.clocks import clock_document
 from perennial.decide.journeys.model import (
     DEFAULT_MAX_AGE,
     DEFAULT_PRIORITY,
@@ -18,6 +19,8 @@ from perennial.decide.journeys.model import (
     Send,
     Split,
     Wait,
+    WaitClock,
+    Waiting,
     WaitUntil,
 )
 from perennial.decide.policies.hours import timing_text
@@ -79,7 +82,7 @@ def _match(match: EventMatch) -> dict[str, Json]:
     return document
 
 
-def _restart(node: Wait | WaitUntil) -> dict[str, Json]:
+def _restart(node: Waiting) -> dict[str, Json]:
     return {} if node.restart_on is None else {"restart_on": _match(node.restart_on)}
 
 
@@ -94,6 +97,8 @@ def _node(node: Node) -> dict[str, Json]:
     match node:
         case Wait():
             return {"wait": format_duration(node.duration), **_restart(node), "then": node.then}
+        case WaitClock():
+            return {"wait": clock_document(node), **_restart(node), "then": node.then}
         case WaitUntil():
             return {
                 "wait_until": _match(node.match),

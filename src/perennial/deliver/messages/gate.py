@@ -18,12 +18,10 @@ from perennial.decide.policies import (
 )
 from perennial.deliver.messages.model import Message
 from perennial.deliver.messages.ports import DeliveryState
-from perennial.deliver.messages.rules import address_of, candidate_of, zone_of
+from perennial.deliver.messages.rules import ZONE_TRAIT, address_of, candidate_of, zone_of
 from perennial.kernel.ids import ProfileId
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
-
-ZONE_TRAIT = "timezone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

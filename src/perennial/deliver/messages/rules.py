@@ -15,7 +15,7 @@ from perennial.deliver.messages.model import SHARDS, TRANSITIONS, Message, Messa
 from perennial.deliver.reports.model import Report
 from perennial.deliver.tracking.model import Choice, Clicked, Opened, SeenBy
 from perennial.kernel.events import EmittedEvent
-from perennial.kernel.ids import bucket, profile_text
+from perennial.kernel.ids import ProfileId, bucket, profile_text
 from perennial.kernel.values import Json
 from perennial.kernel.windows import Zone
 
@@ -32,6 +32,8 @@ ADDRESS_TRAITS: Mapping[Channel, str] = {"email": "email"}
 """The trait that holds a person's address on each channel, where people have one."""
 TO_PROGRAMS: Mapping[Channel, str] = {"webhook": "webhook"}
 """Channels that reach a program about a person; what stands for an address there."""
+ZONE_TRAIT = "timezone"
+"""The trait that names a person's own time zone."""
 MAX_ADDRESS = 254
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\x00-\x1f\x7f]+")
@@ -86,6 +88,14 @@ def zone_of(told: str, otherwise: Zone) -> Zone:
     except (ValueError, OSError, ZoneInfoNotFoundError):
         return otherwise
     return replace(otherwise, name=told)
+
+
+def own_zones(told: Mapping[ProfileId, Mapping[str, Json]], otherwise: Zone) -> dict[ProfileId, Zone]:
+    """People's own zones by what was told of them; absent where nothing was."""
+    named = ((profile_id, traits.get(ZONE_TRAIT)) for profile_id, traits in told.items())
+    return {
+        profile_id: zone_of(name, otherwise) for profile_id, name in named if isinstance(name, str) and name
+    }
 
 
 def asked_for(effect: SendMessage, *, template_version: int, now: datetime) -> Message:

@@ -5,7 +5,7 @@ Of each step everything is asked at once, of many people, and nothing is written
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, cast
@@ -27,7 +27,7 @@ from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.events import ANY_EVENT, EmittedEvent
 from perennial.kernel.ids import ProfileId, SegmentId, derive_text, profile_text
-from perennial.kernel.windows import MICROSECOND
+from perennial.kernel.windows import MICROSECOND, Zone
 from perennial.runtime.consequences import occurrence_of
 from perennial.runtime.journey_turn import JourneyTurn, TurnEffects, names_listened_to
 from perennial.runtime.rehearsing.ports import Facts, Past
@@ -71,6 +71,9 @@ class _Known:
 
     def verdicts(self, conditions: Sequence[Condition], asks: Sequence[Ask]) -> Sequence[tuple[bool, ...]]:
         return self.facts.verdicts(conditions, asks, known_by=self.known_by)
+
+    def zones(self, profile_ids: Sequence[ProfileId]) -> Mapping[ProfileId, Zone]:
+        return self.facts.zones(profile_ids, known_by=self.known_by)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from perennial.decide.rehearsals import Heard, Reached, Wish
 from perennial.kernel.conditions.model import Condition
 from perennial.kernel.conditions.moment import Ask
 from perennial.kernel.ids import JourneyId, ProfileId, SegmentId
+from perennial.kernel.windows import Zone
 
 
 class Past(Protocol):
@@ -50,6 +51,10 @@ class Facts(Protocol):
 
     def reach(self, wishes: Sequence[Wish], *, known_by: datetime) -> Mapping[ProfileId, Reached]:
         """On which channels, and for what, people could be reached."""
+        ...
+
+    def zones(self, profile_ids: Sequence[ProfileId], *, known_by: datetime) -> Mapping[ProfileId, Zone]:
+        """The own zones of these people; absent where none is known."""
         ...
 
     def members(self, segment: SegmentId, *, at: datetime) -> frozenset[ProfileId]:

@@ -7,8 +7,7 @@ from perennial.decide.journeys import Occurrence
 from perennial.decide.journeys.model import CHANNELS, Channel
 from perennial.decide.policies import Taken
 from perennial.decide.rehearsals import Heard, Reached, Wish
-from perennial.deliver.messages.gate import ZONE_TRAIT
-from perennial.deliver.messages.rules import address_of, zone_of
+from perennial.deliver.messages.rules import ZONE_TRAIT, address_of, zone_of
 from perennial.kernel.conditions.evaluator import HistoryEvent, PersonHistory, evaluate, trait_leaves
 from perennial.kernel.conditions.model import Condition, ConsentIs, Test
 from perennial.kernel.conditions.moment import Ask, Moment
@@ -81,18 +80,26 @@ class Recalled:
             return {}
         at = self._at(max(wish.at for wish in wishes), known_by)
         ways = {(wish.channel, wish.topic) for wish in wishes}
-        told = trait_leaves(ZONE_TRAIT, self._person, at)
         return {
             self._person.profile_id: Reached(
                 channels=frozenset(one for one in CHANNELS if self._has_address(one, at)),
                 consented=frozenset(way for way in ways if self._has_consented(way, at)),
-                zone=zone_of(str(told[0]), self._zone) if told else None,
+                zone=self._own_zone(at),
             )
         }
+
+    def zones(self, profile_ids: Sequence[ProfileId], *, known_by: datetime) -> Mapping[ProfileId, Zone]:
+        """The zone the example gives."""
+        own = self._own_zone(self._at(known_by, known_by))
+        return {} if own is None else dict.fromkeys(profile_ids, own)
 
     def members(self, segment: SegmentId, *, at: datetime) -> frozenset[ProfileId]:
         """An example says itself who enters a segment: by an event `segment_entered`."""
         return frozenset()
+
+    def _own_zone(self, at: Moment) -> Zone | None:
+        told = trait_leaves(ZONE_TRAIT, self._person, at)
+        return zone_of(str(told[0]), self._zone) if told else None
 
     def _has_address(self, channel: Channel, at: Moment) -> bool:
         if self._is_reachable:

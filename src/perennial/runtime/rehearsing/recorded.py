@@ -8,8 +8,14 @@ from perennial.compute.definitions.service import LiveDefinitions
 from perennial.decide.journeys.model import CHANNELS, Channel
 from perennial.decide.policies import TRANSACTIONAL
 from perennial.decide.rehearsals import Reached, Wish
-from perennial.deliver.messages.gate import ZONE_TRAIT
-from perennial.deliver.messages.rules import ADDRESS_TRAITS, TO_PROGRAMS, address_of, zone_of
+from perennial.deliver.messages.rules import (
+    ADDRESS_TRAITS,
+    TO_PROGRAMS,
+    ZONE_TRAIT,
+    address_of,
+    own_zones,
+    zone_of,
+)
 from perennial.kernel.conditions import resolve
 from perennial.kernel.conditions.model import Condition, ConsentIs, InSegment, Rank, Test, Trait
 from perennial.kernel.conditions.moment import Ask, Moment
@@ -92,6 +98,11 @@ class Recorded:
             )
             for place, person in enumerate(people)
         }
+
+    def zones(self, profile_ids: Sequence[ProfileId], *, known_by: datetime) -> Mapping[ProfileId, Zone]:
+        """Whose own zone is known, by what is known of them today."""
+        with self.stages.state.read() as transaction:
+            return own_zones(transaction.traits.of(profile_ids), self.stages.zone)
 
     def members(self, segment: SegmentId, *, at: datetime) -> frozenset[ProfileId]:
         """Who met a segment's condition of today then."""
