@@ -10,7 +10,7 @@ CHECKS := check-types check-unit check-web check-format check-lint check-imports
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check $(CHECKS) web openapi screenshots wheel test test-services property crash power-cut fuzz demo serve bench docs lock fmt
+.PHONY: help setup check $(CHECKS) web openapi screenshots wheel test test-services property crash simulate power-cut fuzz demo serve bench docs lock fmt
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ N ?= 20
 SEED ?= 1
 crash: setup ## kill -9 the server N times under load (N=20, SEED=1) and reconcile every side
 	CRASH_KILLS=$(N) CRASH_SEED=$(SEED) $(BIN)/python -m pytest tests/crash/test_kill.py -s
+
+simulate: setup ## N random stories of journeys (N=20, SEED=1), each killed between two statements and compared
+	SIMULATION_SEEDS=$(N) SIMULATION_FIRST=$(SEED) $(BIN)/python -m pytest tests/simulation -n auto
 
 fuzz: setup ## send the server N fuzzed bodies of every protocol (N=20, SEED=1)
 	FUZZ_BODIES=$(N) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/fuzz -s
